@@ -1,0 +1,52 @@
+"""Runs as users submit and read them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pinnace.domain.ids import ExperimentId, PipelineId, PipelineVersionId, RunId
+from pinnace.domain.states import RunState, StorageState
+from pinnace.domain.tasks import TaskFailure
+from pinnace.domain.values import Instant, JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineReference:
+    """The stored pipeline version that a run was made from. ``version`` None means the latest, while it is a request."""
+
+    pipeline: PipelineId
+    version: PipelineVersionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run.
+
+    Attributes:
+        document: SHA-256 of the submitted pipeline document, which is stored byte for byte under it.
+        reference: The pipeline version that it was made from, or None for an inline document.
+        parameters: As submitted; defaults are not filled in.
+        pipeline_root: Where artifacts go; "" for the server's own root.
+        caching: False switches the cache off for the whole run; None leaves it to the pipeline.
+        state_history: Every state with the time at which the run entered it, oldest first.
+    """
+
+    id: RunId
+    display_name: str
+    experiment: ExperimentId
+    document: str
+    pipeline_name: str
+    created_at: Instant
+    scheduled_at: Instant
+    state: RunState = RunState.PENDING
+    namespace: str = "default"
+    creator: str = ""
+    description: str = ""
+    reference: PipelineReference | None = None
+    parameters: Mapping[str, JsonValue] = field(default_factory=dict)
+    pipeline_root: str = ""
+    service_account: str = ""
+    caching: bool | None = None
+    storage_state: StorageState = StorageState.AVAILABLE
+    finished_at: Instant | None = None
+    failure: TaskFailure | None = None
+    state_history: tuple[tuple[Instant, RunState], ...] = ()

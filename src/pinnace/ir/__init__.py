@@ -1,0 +1,1 @@
+"""KFP's pipeline IR: parse, validate, placeholders, conditions, fingerprints. No input or output."""

@@ -1,0 +1,40 @@
+"""The seam to files and buckets."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is known of an artifact's content. ``digest`` is "" where none can be had cheaply; ``size`` in bytes or -1."""
+
+    exists: bool
+    digest: str = ""
+    size: int = -1
+
+
+class ArtifactStore(Protocol):
+    """Artifacts by URI: an absolute path or any URL that fsspec knows. Calls block; run them in a thread."""
+
+    def is_local(self, uri: str) -> bool:
+        """Whether tasks can use the uri as a path."""
+        ...
+
+    def inspect(self, uri: str) -> Content:
+        """Whether it exists, its digest (``sha256:`` for a file, ``tree:`` for a directory, ``etag:`` in a bucket) and size.
+
+        A local digest is remembered by size, mtime and inode. Content above 2 GiB has no digest.
+        """
+        ...
+
+    def stage_in(self, uri: str, path: str) -> None:
+        """Copy the content of a remote uri to a local path (a directory arrives as a directory)."""
+        ...
+
+    def publish(self, path: str, uri: str) -> None:
+        """Copy a local file or directory to the uri. A path that does not exist is no error: nothing is copied."""
+        ...
+
+    def delete(self, uri: str) -> None:
+        """Remove the content, if it is there."""
+        ...

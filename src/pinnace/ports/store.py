@@ -1,0 +1,284 @@
+"""The seam to the database: units of work over a few small repositories, in the domain's words. All calls are sync.
+
+Writers open :meth:`Store.write`; what it does becomes visible at once and durable when the block ends without an
+error, or not at all. Readers open :meth:`Store.read`.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pinnace.domain.artifacts import Artifact
+from pinnace.domain.experiments import Experiment
+from pinnace.domain.ids import ArtifactId, ExperimentId, NodeId, PipelineId, PipelineVersionId, RunId
+from pinnace.domain.listing import ListQuery, Page
+from pinnace.domain.pipelines import PipelineVersion, StoredPipeline
+from pinnace.domain.runs import Run
+from pinnace.domain.states import RunState, StorageState
+from pinnace.domain.tasks import NodeBinding, TaskFailure, TaskRecord
+from pinnace.domain.values import Instant, JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """One event of a run's history: its position from 1, its time, its type and its body in versioned JSON."""
+
+    sequence: int
+    at: Instant
+    type: str
+    body: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    """What a successful task left for others with the same fingerprint. ``parts`` explain the fingerprint."""
+
+    fingerprint: str
+    pipeline_name: str
+    namespace: str
+    run: RunId
+    node: NodeId
+    created_at: Instant
+    outputs: NodeBinding
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """The run's own row after some events. ``entered`` lists the states that it went through, with their times."""
+
+    state: RunState
+    finished_at: Instant | None = None
+    failure: TaskFailure | None = None
+    entered: tuple[tuple[Instant, RunState], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogAppend:
+    """Events of one run with the rows that follow from them: all or nothing.
+
+    Attributes:
+        expected: The run's last sequence number, as the writer knows it.
+        tasks: Every node that changed, as it is now.
+        artifacts: New artifacts.
+        cached: New cache entries.
+    """
+
+    run: RunId
+    expected: int
+    events: Sequence[RecordedEvent]
+    progress: RunProgress | None = None
+    tasks: Sequence[TaskRecord] = ()
+    artifacts: Sequence[Artifact] = ()
+    cached: Sequence[CacheEntry] = ()
+
+
+class RunLog(Protocol):
+    """Histories of runs. Every append also takes the next global change numbers, gapless and in commit order."""
+
+    def append(self, entry: LogAppend) -> None:
+        """Add events and projections.
+
+        Raises:
+            VersionConflict: ``expected`` is not the run's last sequence number.
+            NotFound: the run does not exist (it was deleted).
+        """
+        ...
+
+    def events(self, run: RunId, after: int = 0) -> Sequence[RecordedEvent]:
+        """The history from the event behind sequence number *after* on."""
+        ...
+
+    def last_sequence(self, run: RunId) -> int:
+        """Sequence number of the last event; 0 for none."""
+        ...
+
+    def change_number(self) -> int:
+        """The last global change number that is committed."""
+        ...
+
+
+class Runs(Protocol):
+    """Runs and what belongs to them."""
+
+    def add(self, run: Run) -> None:
+        """Insert a run. Raises AlreadyExists if its id is taken."""
+        ...
+
+    def get(self, run: RunId) -> Run:
+        """Raises NotFound."""
+        ...
+
+    def list(self, query: ListQuery) -> Page[Run]:
+        """Fields: id name created_at scheduled_at finished_at state storage_state description namespace experiment_id."""
+        ...
+
+    def unfinished(self) -> Sequence[RunId]:
+        """Every run that has not ended, oldest first."""
+        ...
+
+    def set_storage_state(self, run: RunId, state: StorageState) -> None:
+        """Archive or unarchive. Raises NotFound."""
+        ...
+
+    def archive_all(self, experiment: ExperimentId) -> None:
+        """Archive every run of an experiment."""
+        ...
+
+    def delete(self, run: RunId) -> None:
+        """Remove the run, its history, tasks and cache entries. Raises NotFound."""
+        ...
+
+    def tasks(self, runs: Sequence[RunId]) -> Mapping[RunId, Sequence[TaskRecord]]:
+        """The nodes of each run in the order in which they came to be."""
+        ...
+
+    def artifacts(self, ids: Sequence[ArtifactId]) -> Mapping[ArtifactId, Artifact]:
+        """Those of the artifacts that exist."""
+        ...
+
+
+class Experiments(Protocol):
+    """Experiments."""
+
+    def add(self, experiment: Experiment) -> None:
+        """Raises AlreadyExists if the name is taken in the namespace."""
+        ...
+
+    def get(self, experiment: ExperimentId) -> Experiment:
+        """Raises NotFound."""
+        ...
+
+    def by_name(self, namespace: str, display_name: str) -> Experiment | None:
+        """The experiment of that name, archived or not."""
+        ...
+
+    def list(self, query: ListQuery) -> Page[Experiment]:
+        """Fields: id name created_at last_run_created_at description namespace storage_state."""
+        ...
+
+    def set_storage_state(self, experiment: ExperimentId, state: StorageState) -> None:
+        """Raises NotFound."""
+        ...
+
+    def touch(self, experiment: ExperimentId, at: Instant) -> None:
+        """Note the creation of a run."""
+        ...
+
+    def delete(self, experiment: ExperimentId) -> None:
+        """Remove the experiment alone; its runs stay. Raises NotFound."""
+        ...
+
+
+class Pipelines(Protocol):
+    """Pipelines, versions and the documents behind them."""
+
+    def add(self, pipeline: StoredPipeline) -> None:
+        """Raises AlreadyExists if the name is taken in the namespace."""
+        ...
+
+    def get(self, pipeline: PipelineId) -> StoredPipeline:
+        """Raises NotFound."""
+        ...
+
+    def by_name(self, namespace: str, name: str) -> StoredPipeline | None:
+        """The pipeline of that name."""
+        ...
+
+    def list(self, query: ListQuery) -> Page[StoredPipeline]:
+        """Fields: id name display_name created_at description namespace, tags.KEY (equals only)."""
+        ...
+
+    def update(self, pipeline: StoredPipeline) -> None:
+        """Replace display name and tags. Raises NotFound."""
+        ...
+
+    def delete(self, pipeline: PipelineId) -> None:
+        """Remove the pipeline with all its versions. Raises NotFound."""
+        ...
+
+    def add_document(self, content: bytes) -> str:
+        """Keep a document byte for byte; returns the SHA-256 that it is known by. Adding it again is no error."""
+        ...
+
+    def document(self, digest: str) -> bytes:
+        """Raises NotFound."""
+        ...
+
+
+class PipelineVersions(Protocol):
+    """Versions of pipelines."""
+
+    def add(self, version: PipelineVersion) -> None:
+        """Raises AlreadyExists if the name is taken in the pipeline, NotFound if there is no such pipeline."""
+        ...
+
+    def get(self, version: PipelineVersionId) -> PipelineVersion:
+        """Raises NotFound."""
+        ...
+
+    def latest(self, pipeline: PipelineId) -> PipelineVersion | None:
+        """The newest by creation time, then by id."""
+        ...
+
+    def list(self, query: ListQuery) -> Page[PipelineVersion]:
+        """Versions of the pipeline ``query.parent``. Fields: id name display_name created_at description, tags.KEY."""
+        ...
+
+    def update(self, version: PipelineVersion) -> None:
+        """Replace display name and tags. Raises NotFound."""
+        ...
+
+    def delete(self, version: PipelineVersionId) -> None:
+        """Raises NotFound."""
+        ...
+
+
+class Cache(Protocol):
+    """Results of earlier tasks by fingerprint."""
+
+    def find(self, namespace: str, pipeline_name: str, fingerprint: str, not_before: Instant) -> CacheEntry | None:
+        """The newest entry that was written at *not_before* or later."""
+        ...
+
+    def expire(self, fingerprint: str) -> None:
+        """Remove every entry of a fingerprint."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction."""
+
+    @property
+    def log(self) -> RunLog: ...
+    @property
+    def runs(self) -> Runs: ...
+    @property
+    def experiments(self) -> Experiments: ...
+    @property
+    def pipelines(self) -> Pipelines: ...
+    @property
+    def versions(self) -> PipelineVersions: ...
+    @property
+    def cache(self) -> Cache: ...
+
+
+class Store(Protocol):
+    """The database."""
+
+    def write(self) -> AbstractContextManager[UnitOfWork]:
+        """A transaction that commits when the block ends, and rolls back on an error. Writers wait for each other."""
+        ...
+
+    def read(self) -> AbstractContextManager[UnitOfWork]:
+        """A transaction that sees one consistent state and writes nothing. Never waits for writers."""
+        ...
+
+    def append(self, entries: Sequence[LogAppend]) -> Sequence[Exception | None]:
+        """Append to many runs in one commit. Each entry succeeds or fails by itself: its error stands in its place."""
+        ...
+
+    def close(self) -> None:
+        """Release connections and locks."""
+        ...
