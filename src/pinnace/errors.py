@@ -1,16 +1,16 @@
 """The error tree. ``api/errors`` maps it to HTTP, ``cli`` to a paragraph; nothing else catches it by kind.
 
-    PinnaceError
-    ├── InvalidInput          the request is wrong           400
-    │   └── InvalidPipeline   with every fault of the file   400
-    ├── NotFound              no such object                 404
-    ├── AlreadyExists         the name is taken              409
-    ├── Conflict              the state forbids it           409 (KFP: Aborted)
-    ├── FailedPrecondition    something else must come first 400
-    ├── Forbidden             not from here                  403
-    ├── Unavailable           try again later                503
-    ├── SetupError            the server cannot start here   (command line only)
-    └── VersionConflict       another writer was faster; never leaves the orchestrator
+PinnaceError
+├── InvalidInput          the request is wrong           400
+│   └── InvalidPipeline   with every fault of the file   400
+├── NotFound              no such object                 404
+├── AlreadyExists         the name is taken              409
+├── Conflict              the state forbids it           409 (KFP: Aborted)
+├── FailedPrecondition    something else must come first 400
+├── Forbidden             not from here                  403
+├── Unavailable           try again later                503
+├── SetupError            the server cannot start here   (command line only)
+└── VersionConflict       another writer was faster; never leaves the orchestrator
 """
 
 from collections.abc import Sequence
@@ -29,9 +29,14 @@ class Fault(Protocol):
     """One fault in a document."""
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """Where in the document; "" for the whole."""
+        ...
+
     @property
-    def message(self) -> str: ...
+    def message(self) -> str:
+        """What is wrong, and the cure."""
+        ...
 
 
 class InvalidPipeline(InvalidInput):

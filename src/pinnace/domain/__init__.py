@@ -1,1 +1,1 @@
-"""The vocabulary of the project: frozen dataclasses, enums and transition tables, and nothing that needs the outside."""
+"""The vocabulary: frozen dataclasses, enums and transition tables, and nothing that needs the outside."""

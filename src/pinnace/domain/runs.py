@@ -11,7 +11,7 @@ from pinnace.domain.values import Instant, JsonValue
 
 @dataclass(frozen=True, slots=True)
 class PipelineReference:
-    """The stored pipeline version that a run was made from. ``version`` None means the latest, while it is a request."""
+    """The stored pipeline version that a run was made from; ``version`` None, in a request, means the latest."""
 
     pipeline: PipelineId
     version: PipelineVersionId | None = None

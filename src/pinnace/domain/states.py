@@ -57,7 +57,7 @@ class NodePhase(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """Whether the node has ended. A retry of the run or of an enclosing DAG is the only way out, and not from SUCCEEDED."""
+        """Whether the node has ended. Only a retry of the run or of a DAG around it leads out, never from SUCCEEDED."""
         return self in _ENDED_NODES
 
 
@@ -67,7 +67,14 @@ _ENDINGS: Final = frozenset({NodePhase.SUCCEEDED, NodePhase.FAILED, NodePhase.CA
 
 NODE_TRANSITIONS: Final[Mapping[NodePhase, frozenset[NodePhase]]] = {
     NodePhase.WAITING: frozenset(
-        {NodePhase.CACHE_LOOKUP, NodePhase.LAUNCHED, NodePhase.OPEN, NodePhase.SKIPPED, NodePhase.FAILED, NodePhase.CANCELED}
+        {
+            NodePhase.CACHE_LOOKUP,
+            NodePhase.LAUNCHED,
+            NodePhase.OPEN,
+            NodePhase.SKIPPED,
+            NodePhase.FAILED,
+            NodePhase.CANCELED,
+        }
     ),
     NodePhase.CACHE_LOOKUP: frozenset({NodePhase.SUCCEEDED, NodePhase.LAUNCHED, NodePhase.CANCELED}),
     NodePhase.LAUNCHED: _ENDINGS | {NodePhase.RUNNING, NodePhase.LAUNCHED, NodePhase.BACKING_OFF, NodePhase.CANCELING},

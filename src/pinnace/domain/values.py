@@ -2,7 +2,7 @@
 
 from typing import Final, NewType, TypeAlias
 
-JsonValue: TypeAlias = "str | int | float | bool | None | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
 """A value of a pipeline parameter. Integers are ``int``, never an integral ``float``."""
 
 JsonObject: TypeAlias = dict[str, JsonValue]

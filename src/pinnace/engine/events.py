@@ -227,11 +227,15 @@ class NodeCanceled:
 
 @dataclass(frozen=True, slots=True)
 class StopRequested:
-    """The run is being stopped. ``reason`` names who or what did it; ``forced`` stops exit tasks too."""
+    """The run is being stopped. ``reason`` names who or what did it; ``forced`` stops exit tasks too.
+
+    ``deadline`` tells the run's own deadline from a person: such a run FAILED, and was not CANCELED.
+    """
 
     at: Instant
     reason: str
     forced: bool = False
+    deadline: bool = False
 
 
 @dataclass(frozen=True, slots=True)

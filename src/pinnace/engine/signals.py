@@ -87,12 +87,5 @@ class RetryRun:
 
 
 Signal: TypeAlias = (
-    StartRun
-    | CacheAnswered
-    | AttemptBegan
-    | AttemptFinished
-    | BackoffElapsed
-    | DeadlineReached
-    | Terminate
-    | RetryRun
+    StartRun | CacheAnswered | AttemptBegan | AttemptFinished | BackoffElapsed | DeadlineReached | Terminate | RetryRun
 )

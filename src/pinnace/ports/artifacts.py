@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is known of an artifact's content. ``digest`` is "" where none can be had cheaply; ``size`` in bytes or -1."""
+    """What is known of a content. ``digest`` is "" where none can be had cheaply; ``size`` in bytes or -1."""
 
     exists: bool
     digest: str = ""
@@ -21,9 +21,9 @@ class ArtifactStore(Protocol):
         ...
 
     def inspect(self, uri: str) -> Content:
-        """Whether it exists, its digest (``sha256:`` for a file, ``tree:`` for a directory, ``etag:`` in a bucket) and size.
+        """Whether it exists, its digest and size.
 
-        A local digest is remembered by size, mtime and inode. Content above 2 GiB has no digest.
+        A digest says of what: ``sha256:`` of a file, ``tree:`` of a directory, ``etag:`` in a bucket. A local digest is remembered by size, mtime and inode. Content above 2 GiB has no digest.
         """
         ...
 

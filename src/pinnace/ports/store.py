@@ -111,7 +111,10 @@ class Runs(Protocol):
         ...
 
     def list(self, query: ListQuery) -> Page[Run]:
-        """Fields: id name created_at scheduled_at finished_at state storage_state description namespace experiment_id."""
+        """Fields: id name created_at scheduled_at finished_at state storage_state description namespace experiment_id.
+
+        ``query.parent`` is an experiment.
+        """
         ...
 
     def unfinished(self) -> Sequence[RunId]:

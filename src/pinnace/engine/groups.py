@@ -1,0 +1,108 @@
+"""Rules for DAGs and loops: who begins when one opens, who begins when a child ends, and how a group ends."""
+
+from collections.abc import Iterable
+
+from pinnace.domain.ids import child_node, iteration_node
+from pinnace.domain.states import NodePhase
+from pinnace.domain.tasks import NodeBinding, TaskFailure
+from pinnace.domain.values import Instant
+from pinnace.engine import events as ev
+from pinnace.engine.begin import begin, enter
+from pinnace.engine.nodes import Node, RunSnapshot
+from pinnace.engine.outputs import dag_outputs, loop_outputs
+from pinnace.engine.plan import NodeKind, Plan
+from pinnace.engine.retry import next_try
+
+
+def on_dag_opened(plan: Plan, state: RunSnapshot, event: ev.DagOpened, now: Instant) -> Iterable[ev.Event]:
+    """Children that wait for nothing begin."""
+    node = state.nodes[event.node]
+    for key in plan.tasks_of(node.place.component):
+        yield from enter(plan, state, state.nodes[child_node(node.id, key)], now)
+    yield from _end_group(state, node, now)
+
+
+def on_loop_opened(_: Plan, state: RunSnapshot, event: ev.LoopOpened, now: Instant) -> Iterable[ev.Event]:
+    """As many iterations open as may run at a time."""
+    node = state.nodes[event.node]
+    yield from _open_iterations(state, node, now)
+    yield from _end_group(state, node, now)
+
+
+def on_iteration_opened(plan: Plan, state: RunSnapshot, event: ev.IterationOpened, now: Instant) -> Iterable[ev.Event]:
+    """The iteration begins."""
+    return begin(plan, state, state.nodes[iteration_node(event.loop, event.index)], now)
+
+
+def on_node_ended(plan: Plan, state: RunSnapshot, node: Node, now: Instant) -> Iterable[ev.Event]:
+    """Tasks that waited for the node begin, or the next iteration opens; the group around it may end."""
+    assert node.parent is not None
+    parent = state.nodes[node.parent]
+    if node.index is not None:
+        yield from _open_iterations(state, parent, now)
+    else:
+        for key in node.place.dependents:
+            yield from enter(plan, state, state.nodes[child_node(parent.id, key)], now)
+    yield from _end_group(state, parent, now)
+
+
+def _open_iterations(state: RunSnapshot, loop: Node, now: Instant) -> Iterable[ev.Event]:
+    if loop.phase is not NodePhase.OPEN or loop.failed or state.must_stop(loop):
+        return
+    iterator = loop.place.task.iterator
+    assert iterator is not None
+    assert loop.items is not None
+    room = iterator.parallelism - loop.unfinished if iterator.parallelism else len(loop.items)
+    for index in range(loop.next_index, len(loop.items)):
+        if room <= 0:
+            return
+        if not _succeeded_before(state, loop, index):
+            yield ev.IterationOpened(now, loop.id, index)
+            room -= 1
+
+
+def _succeeded_before(state: RunSnapshot, loop: Node, index: int) -> bool:
+    iteration = state.nodes.get(iteration_node(loop.id, index))
+    return iteration is not None and iteration.phase is NodePhase.SUCCEEDED
+
+
+def _end_group(state: RunSnapshot, group: Node, now: Instant) -> Iterable[ev.Event]:
+    """End a group whose children have all ended."""
+    if group.phase is not NodePhase.OPEN or group.unfinished or _more_to_open(state, group):
+        return
+    if group.failed:
+        until = None if state.must_stop(group) else next_try(group, now)
+        if until is None:
+            yield ev.NodeFailed(now, group.id, _cause(state, group))
+        else:
+            yield ev.BackoffStarted(now, group.id, group.attempt, until)
+    elif group.canceled or _cut_short(state, group):
+        yield ev.NodeCanceled(now, group.id)
+    else:
+        yield ev.NodeSucceeded(now, group.id, _outputs(state, group))
+
+
+def _more_to_open(state: RunSnapshot, group: Node) -> bool:
+    if group.kind is not NodeKind.LOOP or group.failed or state.must_stop(group):
+        return False
+    return _cut_short(state, group)
+
+
+def _cut_short(state: RunSnapshot, group: Node) -> bool:
+    """Whether a loop has iterations that never opened."""
+    items = group.items if group.kind is NodeKind.LOOP else None
+    return any(not _succeeded_before(state, group, index) for index in range(group.next_index, len(items or ())))
+
+
+def _outputs(state: RunSnapshot, group: Node) -> NodeBinding:
+    return loop_outputs(state, group) if group.kind is NodeKind.LOOP else dag_outputs(state, group)
+
+
+def _cause(state: RunSnapshot, group: Node) -> TaskFailure:
+    """The failure of a group is that of the first task in it that failed, by its path."""
+    assert group.first_failed is not None
+    child = state.nodes[group.first_failed]
+    failure = child.failure or TaskFailure("It failed.")
+    if child.first_failed is not None:
+        return failure
+    return TaskFailure(f'Task "{child.id}" failed: {failure.message}', failure.code, failure.exit_code)
