@@ -279,4 +279,4 @@ class Pipeline:
     sdk_version: str = ""
     schema_version: str = "2.1.0"
     default_root: str = ""
-    config: PipelineConfig = PipelineConfig()
+    config: PipelineConfig = field(default_factory=PipelineConfig)
