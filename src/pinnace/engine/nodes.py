@@ -78,6 +78,7 @@ class RunSnapshot:
     Attributes:
         epoch: How often the run was retried.
         sequence: Events folded so far.
+        changed: Nodes that changed since the shell last looked; not part of the state.
     """
 
     run: RunId
@@ -94,6 +95,7 @@ class RunSnapshot:
     sequence: int = 0
     nodes: dict[NodeId, Node] = field(default_factory=dict)
     artifacts: dict[ArtifactId, Artifact] = field(default_factory=dict)
+    changed: dict[NodeId, None] = field(default_factory=dict, compare=False)
 
     @property
     def root(self) -> Node:

@@ -43,7 +43,7 @@ def _run_created(plan: Plan, state: RunSnapshot, event: ev.RunCreated) -> None:
     state.parameters = event.parameters
     state.caching = event.caching is not False
     state.created_at = event.at
-    state.nodes[ROOT] = Node(ROOT, None, plan.root, NodeKind.DAG, event.at, caching=state.caching)
+    _add(state, Node(ROOT, None, plan.root, NodeKind.DAG, event.at, caching=state.caching))
 
 
 def _run_started(_: Plan, state: RunSnapshot, event: ev.RunStarted) -> None:
@@ -88,7 +88,7 @@ def _enter_run(state: RunSnapshot, target: RunState) -> None:
 
 def _dag_opened(plan: Plan, state: RunSnapshot, event: ev.DagOpened) -> None:
     node = state.nodes[event.node]
-    _open(node, event.at, event.inputs)
+    _open(state, node, event.at, event.inputs)
     tasks = plan.tasks_of(node.place.component)
     children = {key: _child(state, node, place, event.at) for key, place in tasks.items()}
     for key, place in tasks.items():
@@ -101,15 +101,9 @@ def _child(state: RunSnapshot, parent: Node, place: PlanTask, at: Instant) -> No
     node_id = child_node(parent.id, place.task.key)
     if node_id not in state.nodes:
         kind = NodeKind.LOOP if place.task.iterator is not None else place.body
-        state.nodes[node_id] = Node(
-            node_id,
-            parent.id,
-            place,
-            kind,
-            at,
-            caching=_allows_cache(parent),
-            shielded=parent.shielded or place.is_exit,
-        )
+        shielded = parent.shielded or place.is_exit
+        caching = _allows_cache(parent)
+        _add(state, Node(node_id, parent.id, place, kind, at, caching=caching, shielded=shielded))
     return state.nodes[node_id]
 
 
@@ -120,14 +114,14 @@ def _allows_cache(group: Node) -> bool:
 
 def _loop_opened(_: Plan, state: RunSnapshot, event: ev.LoopOpened) -> None:
     node = state.nodes[event.node]
-    _open(node, event.at, event.inputs)
+    _open(state, node, event.at, event.inputs)
     node.items = event.items
     node.next_index = 0
     node.unfinished = 0
 
 
-def _open(node: Node, at: Instant, inputs: NodeBinding) -> None:
-    _enter(node, NodePhase.OPEN, at)
+def _open(state: RunSnapshot, node: Node, at: Instant, inputs: NodeBinding) -> None:
+    _enter(state, node, NodePhase.OPEN, at)
     node.inputs = inputs
     node.attempt += 1
     node.failed = node.canceled = 0
@@ -140,16 +134,9 @@ def _iteration_opened(_: Plan, state: RunSnapshot, event: ev.IterationOpened) ->
     loop = state.nodes[event.loop]
     node_id = iteration_node(loop.id, event.index)
     if node_id not in state.nodes:
-        state.nodes[node_id] = Node(
-            node_id,
-            loop.id,
-            loop.place,
-            loop.place.body,
-            event.at,
-            index=event.index,
-            caching=loop.caching,
-            shielded=loop.shielded,
-        )
+        node = Node(node_id, loop.id, loop.place, loop.place.body, event.at, index=event.index)
+        node.caching, node.shielded = loop.caching, loop.shielded
+        _add(state, node)
     loop.unfinished += 1
     loop.next_index = event.index + 1
 
@@ -170,7 +157,7 @@ def _reset(plan: Plan, state: RunSnapshot, node: Node, at: Instant) -> None:
             continue
         stack.extend(_children(plan, state, current))
         if current.phase is not NodePhase.WAITING:
-            _enter(current, NodePhase.WAITING, at)
+            _enter(state, current, NodePhase.WAITING, at)
         current.retries = current.losses = current.waiting_on = 0
         current.first_started_at = current.ended_at = current.until = None
         current.failure = current.first_failed = None
@@ -191,7 +178,7 @@ def _children(plan: Plan, state: RunSnapshot, node: Node) -> Iterable[Node]:
 
 def _cache_lookup_started(_: Plan, state: RunSnapshot, event: ev.CacheLookupStarted) -> None:
     node = state.nodes[event.node]
-    _enter(node, NodePhase.CACHE_LOOKUP, event.at)
+    _enter(state, node, NodePhase.CACHE_LOOKUP, event.at)
     node.inputs = event.inputs
     node.attempt = event.attempt
 
@@ -213,7 +200,7 @@ def _cache_hit(plan: Plan, state: RunSnapshot, event: ev.CacheHit) -> None:
 
 def _attempt_scheduled(_: Plan, state: RunSnapshot, event: ev.AttemptScheduled) -> None:
     node = state.nodes[event.node]
-    _enter(node, NodePhase.LAUNCHED, event.at)
+    _enter(state, node, NodePhase.LAUNCHED, event.at)
     node.inputs = event.inputs
     node.attempt = event.attempt
     node.until = None
@@ -224,7 +211,7 @@ def _attempt_scheduled(_: Plan, state: RunSnapshot, event: ev.AttemptScheduled) 
 
 def _attempt_started(_: Plan, state: RunSnapshot, event: ev.AttemptStarted) -> None:
     node = state.nodes[event.node]
-    _enter(node, NodePhase.RUNNING, event.at)
+    _enter(state, node, NodePhase.RUNNING, event.at)
     node.attempts[-1] = replace(node.attempts[-1], started_at=event.at)
 
 
@@ -261,13 +248,13 @@ def _end_attempt(node: Node, at: Instant, outcome: AttemptOutcome, failure: Task
 
 def _backoff_started(_: Plan, state: RunSnapshot, event: ev.BackoffStarted) -> None:
     node = state.nodes[event.node]
-    _enter(node, NodePhase.BACKING_OFF, event.at)
+    _enter(state, node, NodePhase.BACKING_OFF, event.at)
     node.retries += 1
     node.until = event.until
 
 
 def _cancel_requested(_: Plan, state: RunSnapshot, event: ev.CancelRequested) -> None:
-    _enter(state.nodes[event.node], NodePhase.CANCELING, event.at)
+    _enter(state, state.nodes[event.node], NodePhase.CANCELING, event.at)
 
 
 # Ends of nodes
@@ -301,7 +288,7 @@ def _publish(state: RunSnapshot, node: Node, outputs: NodeBinding, artifacts: It
 
 
 def _end(plan: Plan, state: RunSnapshot, node: Node, phase: NodePhase, at: Instant) -> None:
-    _enter(node, phase, at)
+    _enter(state, node, phase, at)
     node.ended_at = at
     if node.parent is None:
         return
@@ -316,10 +303,16 @@ def _end(plan: Plan, state: RunSnapshot, node: Node, phase: NodePhase, at: Insta
             state.nodes[child_node(parent.id, key)].waiting_on -= 1
 
 
-def _enter(node: Node, phase: NodePhase, at: Instant) -> None:
+def _add(state: RunSnapshot, node: Node) -> None:
+    state.nodes[node.id] = node
+    state.changed[node.id] = None
+
+
+def _enter(state: RunSnapshot, node: Node, phase: NodePhase, at: Instant) -> None:
     if phase not in NODE_TRANSITIONS[node.phase]:
         raise BrokenHistory(f"node {node.id} cannot go from {node.phase} to {phase}")
     node.phase = phase
+    state.changed[node.id] = None
     node.history.append((at, phase))
 
 
