@@ -11,7 +11,8 @@ from enum import Enum
 from functools import cache
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
-from pinnace.domain.values import JsonObject, JsonValue
+from pinnace.domain.history import RecordedEvent
+from pinnace.domain.values import JsonValue
 from pinnace.engine.events import Event
 
 _TYPES: Final[Mapping[str, type]] = {event.__name__: event for event in get_args(Event)}
@@ -21,22 +22,22 @@ class UnknownEvent(Exception):
     """A history holds an event that this release does not know: it was written by a newer one."""
 
 
-def encode(event: Event) -> tuple[str, JsonObject]:
-    """The type of an event and its body."""
+def encode(event: Event, sequence: int) -> RecordedEvent:
+    """The event as the *sequence*-th of its history."""
     body = _encode(event)
     assert isinstance(body, dict)
-    return type(event).__name__, body
+    return RecordedEvent(sequence, event.at, type(event).__name__, body)
 
 
-def decode(kind: str, body: JsonObject) -> Event:
-    """The event of that type and body.
+def decode(recorded: RecordedEvent) -> Event:
+    """The event that was recorded.
 
     Raises:
         UnknownEvent: this release has no such type.
     """
-    if kind not in _TYPES:
-        raise UnknownEvent(f"The history has an event of type {kind}, which this release of Pinnace does not know.")
-    event: Event = _decoder(_TYPES[kind])(body)
+    if recorded.type not in _TYPES:
+        raise UnknownEvent(f"The history has a {recorded.type}, which this release of Pinnace does not know.")
+    event: Event = _decoder(_TYPES[recorded.type])(recorded.body)
     return event
 
 

@@ -11,23 +11,14 @@ from typing import Protocol
 
 from pinnace.domain.artifacts import Artifact
 from pinnace.domain.experiments import Experiment
+from pinnace.domain.history import RecordedEvent as RecordedEvent
 from pinnace.domain.ids import ArtifactId, ExperimentId, NodeId, PipelineId, PipelineVersionId, RunId
 from pinnace.domain.listing import ListQuery, Page
 from pinnace.domain.pipelines import PipelineVersion, StoredPipeline
 from pinnace.domain.runs import Run
 from pinnace.domain.states import RunState, StorageState
 from pinnace.domain.tasks import NodeBinding, TaskFailure, TaskRecord
-from pinnace.domain.values import Instant, JsonObject
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedEvent:
-    """One event of a run's history: its position from 1, its time, its type and its body in versioned JSON."""
-
-    sequence: int
-    at: Instant
-    type: str
-    body: JsonObject
+from pinnace.domain.values import Instant
 
 
 @dataclass(frozen=True, slots=True)
