@@ -1,0 +1,104 @@
+"""``pinnace up``."""
+
+import contextlib
+import socket
+from pathlib import Path
+
+import click
+import psutil
+
+from pinnace.bootstrap import serve
+from pinnace.cli.exits import CommandError
+from pinnace.cli.options import data_directory_option, python_option
+from pinnace.cli.server_file import ServerRecord, find_server, remove_record, write_record
+from pinnace.settings import Settings
+
+
+@click.command()
+@data_directory_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at; loopback only.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--parallelism", default=0, type=click.IntRange(0), help="Tasks at a time.  [default: by cpu and memory]")
+@click.option("--token", default="", envvar="PINNACE_TOKEN", show_envvar=True, help="Clients must send it.")
+@click.option("--database-url", default="", metavar="URL", help="A PostgreSQL database instead of SQLite.")
+@click.option(
+    "--pipeline-root", default="", metavar="URI", help="Where artifacts go.  [default: in the data directory]"
+)
+@click.option("--cache/--no-cache", default=True, help="Reuse results of tasks that ran before with the same inputs.")
+@python_option
+@click.option("--private", is_flag=True, hidden=True)
+def up(
+    data_dir: Path,
+    host: str,
+    port: int,
+    parallelism: int,
+    token: str,
+    database_url: str,
+    pipeline_root: str,
+    cache: bool,
+    python: str,
+    private: bool,
+) -> None:
+    """Start a server and serve until it is stopped (Ctrl-C, or `pinnace down`)."""
+    _refuse_second(data_dir)
+    _refuse_taken(host, port)
+    settings = Settings(
+        data_directory=data_dir,
+        host=host,
+        port=port,
+        parallelism=parallelism,
+        token=token,
+        database_url=database_url,
+        pipeline_root=pipeline_root,
+        python=python,
+        cache=cache,
+    )
+
+    def announce(address: str) -> None:
+        record = write_record(data_dir, address, token, private=private)
+        click.echo(_greeting(record, data_dir))
+
+    try:
+        serve(settings, announce)
+    finally:
+        remove_record(data_dir)
+
+
+def _greeting(record: ServerRecord, data_dir: Path) -> str:
+    secret = ', existing_token="…"' if record.token else ""
+    return (
+        f"Data directory  {data_dir}\n"
+        f"Address         {record.address}\n\n"
+        "Send a pipeline to it from Python:\n\n"
+        "    from kfp import Client\n"
+        f'    client = Client(host="{record.address}"{secret})\n'
+        "    client.create_run_from_pipeline_func(my_pipeline, arguments={})\n\n"
+        "Ctrl-C stops the server."
+    )
+
+
+def _refuse_second(data_dir: Path) -> None:
+    running = find_server(data_dir)
+    if running is not None:
+        raise CommandError(
+            f"A server already serves {data_dir}: {running.address} (process {running.pid}). "
+            "Use that one, stop it with `pinnace down`, or give this one another --data-dir."
+        )
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Say who has the port; what else the server may find wrong with the address, it says itself."""
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1.0):
+        raise CommandError(f"Port {port} is taken{_holder(port)}. Choose another one with --port, or --port 0.")
+
+
+def _holder(port: int) -> str:
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            local = connection.laddr
+            if connection.status == psutil.CONN_LISTEN and local and local.port == port and connection.pid:
+                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
+    except psutil.Error:
+        # Some systems show the sockets of others to root only: the message then stays without a name.
+        return ""
+    return ""
