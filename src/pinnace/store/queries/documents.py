@@ -1,0 +1,38 @@
+"""Submitted documents, byte for byte, by their SHA-256."""
+
+import hashlib
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, delete, exists, insert, select
+
+from pinnace.errors import NotFound
+from pinnace.store.tables import documents, pipeline_versions, runs
+
+
+def add(connection: Connection, content: bytes) -> str:
+    """Keep a document, once; its digest."""
+    digest = hashlib.sha256(content).hexdigest()
+    known = connection.execute(select(documents.c.digest).where(documents.c.digest == digest)).first()
+    if known is None:
+        connection.execute(insert(documents), {"digest": digest, "content": content})
+    return digest
+
+
+def get(connection: Connection, digest: str) -> bytes:
+    """A document. Raises NotFound."""
+    content = connection.execute(select(documents.c.content).where(documents.c.digest == digest)).scalar()
+    if content is None:
+        raise NotFound("Document", digest)
+    return bytes(content)
+
+
+def drop_unused(connection: Connection, digests: Iterable[str]) -> None:
+    """Remove those of the documents that no run and no version needs any more."""
+    for digest in set(digests):
+        connection.execute(
+            delete(documents).where(
+                documents.c.digest == digest,
+                ~exists().where(runs.c.document == digest),
+                ~exists().where(pipeline_versions.c.document == digest),
+            )
+        )

@@ -1,0 +1,137 @@
+"""Runs, their nodes and artifacts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, exists, insert, select, update
+
+from pinnace.domain.artifacts import Artifact
+from pinnace.domain.ids import ArtifactId, ExperimentId, RunId
+from pinnace.domain.listing import ListQuery, Page
+from pinnace.domain.runs import Run
+from pinnace.domain.states import RunState, StorageState
+from pinnace.domain.tasks import TaskRecord
+from pinnace.errors import AlreadyExists, NotFound
+from pinnace.store import values
+from pinnace.store.dialects import Database
+from pinnace.store.large_values import LargeValues
+from pinnace.store.queries import documents
+from pinnace.store.queries.listing import Listable, list_page
+from pinnace.store.rows import artifact_from, run_from, run_values, task_from
+from pinnace.store.tables import artifacts, runs, task_artifacts, tasks
+
+_LISTABLE: Final = Listable(
+    kind="Run",
+    table=runs,
+    fields={
+        "id": runs.c.id,
+        "name": runs.c.display_name,
+        "created_at": runs.c.created_at,
+        "scheduled_at": runs.c.scheduled_at,
+        "finished_at": runs.c.finished_at,
+        "state": runs.c.state,
+        "storage_state": runs.c.storage_state,
+        "description": runs.c.description,
+        "namespace": runs.c.namespace,
+        "experiment_id": runs.c.experiment_id,
+    },
+    parent=runs.c.experiment_id,
+)
+
+_UNFINISHED: Final = [state.value for state in RunState if not state.is_terminal]
+
+
+class SqlRuns:
+    """``ports.store.Runs`` on one connection."""
+
+    def __init__(self, connection: Connection, database: Database) -> None:
+        self._connection = connection
+        self._database = database
+
+    def add(self, run: Run) -> None:
+        """See the port."""
+        if self._connection.execute(select(runs.c.id).where(runs.c.id == run.id)).first() is not None:
+            raise AlreadyExists(f"Run {run.id} exists already.")
+        large = LargeValues()
+        self._connection.execute(insert(runs), {**run_values(run, large), "last_sequence": 0})
+        values.keep(self._connection, self._database, run.id, large)
+
+    def get(self, run: RunId) -> Run:
+        """See the port."""
+        rows = self._connection.execute(select(runs).where(runs.c.id == run)).all()
+        if not rows:
+            raise NotFound("Run", run)
+        return self._runs(rows)[0]
+
+    def list(self, query: ListQuery) -> Page[Run]:
+        """See the port."""
+        return list_page(self._connection, _LISTABLE, query, self._runs)
+
+    def unfinished(self) -> Sequence[RunId]:
+        """See the port."""
+        ids = self._connection.execute(
+            select(runs.c.id).where(runs.c.state.in_(_UNFINISHED)).order_by(runs.c.created_at, runs.c.id)
+        ).scalars()
+        return [RunId(id_) for id_ in ids]
+
+    def set_storage_state(self, run: RunId, state: StorageState) -> None:
+        """See the port."""
+        changed = self._connection.execute(update(runs).where(runs.c.id == run).values(storage_state=state.value))
+        if changed.rowcount == 0:
+            raise NotFound("Run", run)
+
+    def archive_all(self, experiment: ExperimentId) -> None:
+        """See the port."""
+        archived = StorageState.ARCHIVED.value
+        self._connection.execute(
+            update(runs)
+            .where(runs.c.experiment_id == experiment, runs.c.storage_state != archived)
+            .values(storage_state=archived)
+        )
+
+    def delete(self, run: RunId) -> None:
+        """See the port. Artifacts, values and the document that nothing else refers to go too."""
+        document = self._connection.execute(select(runs.c.document).where(runs.c.id == run)).scalar()
+        if document is None:
+            raise NotFound("Run", run)
+        digests = values.referred_by(self._connection, run)
+        touched = self._artifacts_of(run)
+        self._connection.execute(delete(runs).where(runs.c.id == run))
+        values.drop_unused(self._connection, digests)
+        documents.drop_unused(self._connection, [document])
+        unused = ~exists().where(task_artifacts.c.artifact_id == artifacts.c.id)
+        for some in values.chunks(touched):
+            self._connection.execute(delete(artifacts).where(artifacts.c.id.in_(some), unused))
+
+    def tasks(self, runs: Sequence[RunId]) -> Mapping[RunId, Sequence[TaskRecord]]:
+        """See the port."""
+        rows: list[Row[Any]] = []
+        for some in values.chunks(runs):
+            rows += self._connection.execute(
+                select(tasks)
+                .where(tasks.c.run_id.in_(some))
+                .order_by(tasks.c.run_id, tasks.c.first_sequence, tasks.c.first_index)
+            ).all()
+        found: dict[RunId, list[TaskRecord]] = {run: [] for run in runs}
+        bodies = values.load(self._connection, (row.body for row in rows))
+        for row, body in zip(rows, bodies, strict=True):
+            found[row.run_id].append(task_from(row, body))
+        return found
+
+    def artifacts(self, ids: Sequence[ArtifactId]) -> Mapping[ArtifactId, Artifact]:
+        """See the port."""
+        found: dict[ArtifactId, Artifact] = {}
+        for some in values.chunks(ids):
+            for row in self._connection.execute(select(artifacts).where(artifacts.c.id.in_(some))):
+                found[ArtifactId(row.id)] = artifact_from(row)
+        return found
+
+    def _artifacts_of(self, run: RunId) -> Sequence[str]:
+        """Artifacts that the run made, took in or handed on."""
+        linked = select(task_artifacts.c.artifact_id).where(task_artifacts.c.run_id == run)
+        made = select(artifacts.c.id).where(artifacts.c.run_id == run)
+        return self._connection.execute(linked.union(made)).scalars().all()
+
+    def _runs(self, rows: Sequence[Row[Any]]) -> Sequence[Run]:
+        parameters = values.load(self._connection, (row.parameters for row in rows))
+        return [run_from(row, given) for row, given in zip(rows, parameters, strict=True)]

@@ -1,0 +1,199 @@
+"""Histories of runs, and the rows that follow from them in the same transaction."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.sql.expression import bindparam
+
+from pinnace.domain.ids import RunId
+from pinnace.domain.states import RUN_TRANSITIONS, RunState
+from pinnace.domain.values import Instant
+from pinnace.errors import Conflict, NotFound, VersionConflict
+from pinnace.ports.store import LogAppend, RecordedEvent, RunProgress
+from pinnace.store import values
+from pinnace.store.dialects import Database
+from pinnace.store.large_values import LargeValues
+from pinnace.store.rows import artifact_values, binding_json, failure_json, link_values, task_values
+from pinnace.store.tables import artifacts, cache_entries, counters, events, runs, task_artifacts, tasks
+
+_HEAD = select(runs.c.last_sequence, runs.c.state, runs.c.state_history, runs.c.namespace, runs.c.creator).where(
+    runs.c.id == bindparam("run")
+)
+_TAKE_NUMBERS = (
+    update(counters)
+    .where(counters.c.name == "change")
+    .values(value=counters.c.value + bindparam("count"))
+    .returning(counters.c.value)
+)
+_DROP_LINKS = delete(task_artifacts).where(
+    task_artifacts.c.run_id == bindparam("run"), task_artifacts.c.node == bindparam("of_node")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The run's own row before an append."""
+
+    last_sequence: int
+    state: str
+    state_history: str
+    namespace: str
+    creator: str
+
+
+class SqlRunLog:
+    """``ports.store.RunLog`` on one connection."""
+
+    def __init__(self, connection: Connection, database: Database) -> None:
+        self._connection = connection
+        self._database = database
+
+    def append(self, entry: LogAppend) -> None:
+        """See the port.
+
+        Raises:
+            VersionConflict: ``expected`` is not the run's last sequence number.
+            NotFound: the run does not exist.
+            Conflict: the run's state table forbids a step of ``progress``.
+        """
+        row = self._connection.execute(_HEAD, {"run": entry.run}).one_or_none()
+        if row is None:
+            raise NotFound("Run", entry.run)
+        head = _Head(row.last_sequence, row.state, row.state_history, row.namespace, row.creator)
+        if head.last_sequence != entry.expected:
+            raise VersionConflict(
+                f"run {entry.run} is at event {head.last_sequence}, not {entry.expected}. Load it and decide again."
+            )
+        self._advance(entry, head)
+        large = LargeValues()
+        self._add_events(entry, large)
+        self._add_artifacts(entry, head)
+        self._put_tasks(entry, large)
+        self._put_cache_entries(entry, head, large)
+        values.keep(self._connection, self._database, entry.run, large)
+
+    def events(self, run: RunId, after: int = 0) -> Sequence[RecordedEvent]:
+        """See the port."""
+        rows = self._connection.execute(
+            select(events.c.sequence, events.c.at, events.c.type, events.c.body)
+            .where(events.c.run_id == run, events.c.sequence > after)
+            .order_by(events.c.sequence)
+        ).all()
+        bodies = values.load(self._connection, (row.body for row in rows))
+        return [
+            RecordedEvent(row.sequence, Instant(row.at), row.type, body) for row, body in zip(rows, bodies, strict=True)
+        ]
+
+    def last_sequence(self, run: RunId) -> int:
+        """See the port."""
+        return self._connection.execute(select(runs.c.last_sequence).where(runs.c.id == run)).scalar() or 0
+
+    def change_number(self) -> int:
+        """See the port."""
+        number: int = self._connection.execute(select(counters.c.value).where(counters.c.name == "change")).scalar_one()
+        return number
+
+    def _advance(self, entry: LogAppend, head: _Head) -> None:
+        """Move the run's own row on; it must still be as *head* says."""
+        columns: dict[str, Any] = {"last_sequence": entry.expected + len(entry.events)}
+        progress = entry.progress
+        if progress is not None:
+            columns.update(
+                state=progress.state.value,
+                finished_at=progress.finished_at,
+                failure=None if progress.failure is None else json.dumps(failure_json(progress.failure)),
+                state_history=_longer_history(entry.run, head, progress),
+            )
+        moved = self._connection.execute(
+            update(runs)
+            .where(runs.c.id == entry.run, runs.c.last_sequence == entry.expected, runs.c.state == head.state)
+            .values(columns)
+        )
+        if moved.rowcount != 1:
+            raise VersionConflict(f"run {entry.run} was changed by another writer. Load it and decide again.")
+
+    def _add_events(self, entry: LogAppend, large: LargeValues) -> None:
+        count = len(entry.events)
+        if [event.sequence for event in entry.events] != list(range(entry.expected + 1, entry.expected + count + 1)):
+            raise ValueError(f"events of run {entry.run} are not numbered from {entry.expected + 1} on")
+        if not count:
+            return
+        first = self._connection.execute(_TAKE_NUMBERS, {"count": count}).scalar_one() - count + 1
+        self._connection.execute(
+            insert(events),
+            [
+                {
+                    "change_number": first + index,
+                    "run_id": entry.run,
+                    "sequence": event.sequence,
+                    "at": event.at,
+                    "type": event.type,
+                    "body": large.encode(event.body),
+                }
+                for index, event in enumerate(entry.events)
+            ],
+        )
+
+    def _add_artifacts(self, entry: LogAppend, head: _Head) -> None:
+        # An artifact never changes: one that is known already (a cache hit hands it on) stays its first run's.
+        if entry.artifacts:
+            origin = {
+                "namespace": head.namespace,
+                "creator": head.creator,
+                "run_id": entry.run,
+                "created_at": entry.events[-1].at if entry.events else 0,
+            }
+            rows = [{**artifact_values(artifact), **origin} for artifact in entry.artifacts]
+            self._database.upsert(self._connection, artifacts, rows, keep=artifacts.columns.keys())
+
+    def _put_tasks(self, entry: LogAppend, large: LargeValues) -> None:
+        if not entry.tasks:
+            return
+        place = entry.expected + len(entry.events)
+        latest = {task.node: task for task in entry.tasks}
+        rows = [
+            {**task_values(task, large), "first_sequence": place, "first_index": index}
+            for index, task in enumerate(latest.values())
+        ]
+        self._database.upsert(self._connection, tasks, rows, keep=["first_sequence", "first_index"])
+        self._connection.execute(_DROP_LINKS, [{"run": entry.run, "of_node": node} for node in latest])
+        links = [link for task in latest.values() for link in link_values(task)]
+        if links:
+            self._connection.execute(insert(task_artifacts), links)
+
+    def _put_cache_entries(self, entry: LogAppend, head: _Head, large: LargeValues) -> None:
+        rows = [
+            {
+                "run_id": entry.run,
+                "node": cached.node,
+                "fingerprint": cached.fingerprint,
+                "namespace": cached.namespace,
+                "creator": head.creator,
+                "pipeline_name": cached.pipeline_name,
+                "created_at": cached.created_at,
+                "outputs": large.encode(binding_json(cached.outputs)),
+                "parts": large.encode(cached.parts),
+            }
+            for cached in entry.cached
+        ]
+        if rows:
+            self._database.upsert(self._connection, cache_entries, rows, keep=[])
+
+
+def _longer_history(run: RunId, head: _Head, progress: RunProgress) -> str:
+    """The run's states with those that it entered now, each step allowed by the table of transitions."""
+    history: list[tuple[int, str]] = json.loads(head.state_history)
+    state = RunState(head.state)
+    steps = [entered for _, entered in progress.entered]
+    if not history and steps[:1] == [state]:
+        del steps[0]  # the state that the run was made with
+    if (steps[-1] if steps else state) is not progress.state:
+        steps.append(progress.state)
+    for step in steps:
+        if step not in RUN_TRANSITIONS[state]:
+            raise Conflict(f"Run {run} is {state} and cannot become {step}. Look at its current state and try again.")
+        state = step
+    return json.dumps(history + [(at, entered.value) for at, entered in progress.entered])

@@ -1,0 +1,90 @@
+"""Transactions over a database: one writer at a time, readers beside it, group commit."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+
+from sqlalchemy import Connection
+
+from pinnace.ports.store import LogAppend, UnitOfWork
+from pinnace.store.dialects import Database, WriterLock
+from pinnace.store.failures import spoils_transaction, translated
+from pinnace.store.unit_of_work import SqlUnitOfWork
+
+
+class SqlStore:
+    """``ports.store.Store``. Safe to use from any thread; the schema must be there already."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._writer = database.writer()
+        self._reader = database.reader()
+        self._lock = WriterLock()
+
+    def write(self) -> AbstractContextManager[UnitOfWork]:
+        """See the port.
+
+        Raises:
+            Unavailable: the disk is full, or the database cannot be reached; nothing was stored.
+            RuntimeError: this thread has opened a writing transaction already.
+        """
+        return self._unit_of_work()
+
+    @contextmanager
+    def _unit_of_work(self) -> Iterator[UnitOfWork]:
+        with self._writing() as connection:
+            yield SqlUnitOfWork(connection, self._database)
+
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        """See the port.
+
+        Raises:
+            Unavailable: the database cannot be read.
+        """
+        with _own_errors(), self._reader.begin() as connection:
+            yield SqlUnitOfWork(connection, self._database)
+
+    def append(self, entries: Sequence[LogAppend]) -> Sequence[Exception | None]:
+        """See the port.
+
+        Raises:
+            Unavailable: the disk is full, or the database cannot be reached; no entry was stored.
+        """
+        with self._writing() as connection:
+            unit = SqlUnitOfWork(connection, self._database)
+            return [_attempt(connection, unit, entry) for entry in entries]
+
+    def close(self) -> None:
+        """See the port."""
+        with self._lock:
+            self._reader.dispose()
+            self._writer.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._lock, _own_errors(), self._writer.begin() as connection:
+            self._database.become_writer(connection)
+            yield connection
+
+
+def _attempt(connection: Connection, unit: UnitOfWork, entry: LogAppend) -> Exception | None:
+    """Append one entry; its error, unless the whole transaction has to fail with it."""
+    try:
+        with connection.begin_nested():
+            unit.log.append(entry)
+    except Exception as error:
+        if spoils_transaction(error):
+            raise
+        return translated(error) or error
+    return None
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        own = translated(error)
+        if own is None or own is error:
+            raise
+        raise own from error

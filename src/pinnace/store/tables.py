@@ -1,0 +1,259 @@
+"""The schema as it is now. ``migrations`` holds the way to it; a test holds the two to each other.
+
+Instants are microseconds since the epoch, UTC. Text compares by code points on both databases. JSON is kept as ASCII
+text in the form of ``large_values``.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+NAME: Final = Text().with_variant(Text(collation="C"), "postgresql")
+INSTANT: Final = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _name(column: str, *, primary_key: bool = False, nullable: bool = False) -> "Column[str]":
+    return Column(column, NAME, primary_key=primary_key, nullable=nullable)
+
+
+def _instant(column: str, *, nullable: bool = False) -> "Column[int]":
+    return Column(column, INSTANT, nullable=nullable)
+
+
+def _json(column: str, *, nullable: bool = False) -> "Column[str]":
+    return Column(column, Text(), nullable=nullable)
+
+
+def _owner(column: str, target: str, *, primary_key: bool = False) -> "Column[str]":
+    """A reference to a row with which this one is deleted."""
+    return Column(column, NAME, ForeignKey(target, ondelete="CASCADE"), primary_key=primary_key, nullable=False)
+
+
+# One row, "change": the last change number. Its row lock (PostgreSQL) is what writers wait for.
+counters: Final = Table("counters", metadata, _name("name", primary_key=True), Column("value", INSTANT, nullable=False))
+
+documents: Final = Table(
+    "documents", metadata, _name("digest", primary_key=True), Column("content", LargeBinary(), nullable=False)
+)
+
+# JSON values above the limit of ``large_values``, by the SHA-256 of their text, and the runs that refer to them.
+blobs: Final = Table("blobs", metadata, _name("digest", primary_key=True), Column("content", Text(), nullable=False))
+
+experiments: Final = Table(
+    "experiments",
+    metadata,
+    _name("id", primary_key=True),
+    _name("namespace"),
+    _name("creator"),
+    _name("display_name"),
+    _name("description"),
+    _name("storage_state"),
+    _instant("created_at"),
+    _instant("last_run_created_at", nullable=True),
+    UniqueConstraint("namespace", "display_name"),
+    Index(None, "created_at", "id"),
+    Index(None, "namespace", "created_at", "id"),
+    Index(None, "namespace", "storage_state", "created_at", "id"),
+)
+
+pipelines: Final = Table(
+    "pipelines",
+    metadata,
+    _name("id", primary_key=True),
+    _name("namespace"),
+    _name("creator"),
+    _name("name"),
+    _name("display_name"),
+    _name("description"),
+    _instant("created_at"),
+    UniqueConstraint("namespace", "name"),
+    Index(None, "created_at", "id"),
+    Index(None, "namespace", "created_at", "id"),
+)
+
+pipeline_tags: Final = Table(
+    "pipeline_tags",
+    metadata,
+    _owner("owner_id", "pipelines.id", primary_key=True),
+    _name("key", primary_key=True),
+    _name("value"),
+    Index(None, "key", "value"),
+)
+
+pipeline_versions: Final = Table(
+    "pipeline_versions",
+    metadata,
+    _name("id", primary_key=True),
+    _owner("pipeline_id", "pipelines.id"),
+    _name("namespace"),
+    _name("creator"),
+    _name("name"),
+    _name("display_name"),
+    _name("description"),
+    _name("document"),
+    _name("package_url"),
+    _name("code_source_url"),
+    _instant("created_at"),
+    UniqueConstraint("pipeline_id", "name"),
+    Index(None, "pipeline_id", "created_at", "id"),
+    Index(None, "namespace", "created_at", "id"),
+    Index(None, "document"),
+)
+
+version_tags: Final = Table(
+    "version_tags",
+    metadata,
+    _owner("owner_id", "pipeline_versions.id", primary_key=True),
+    _name("key", primary_key=True),
+    _name("value"),
+    Index(None, "key", "value"),
+)
+
+runs: Final = Table(
+    "runs",
+    metadata,
+    _name("id", primary_key=True),
+    _name("namespace"),
+    _name("creator"),
+    _name("display_name"),
+    _name("description"),
+    _name("experiment_id"),
+    _name("document"),
+    _name("pipeline_name"),
+    _name("pipeline_id", nullable=True),
+    _name("pipeline_version_id", nullable=True),
+    _name("pipeline_root"),
+    _name("service_account"),
+    Column("caching", Boolean(), nullable=True),
+    _json("parameters"),
+    _name("state"),
+    _name("storage_state"),
+    _instant("created_at"),
+    _instant("scheduled_at"),
+    _instant("finished_at", nullable=True),
+    _json("failure", nullable=True),
+    _json("state_history"),
+    Column("last_sequence", Integer(), nullable=False),
+    Index(None, "created_at", "id"),
+    Index(None, "state", "created_at", "id"),
+    Index(None, "storage_state", "created_at", "id"),
+    Index(None, "namespace", "created_at", "id"),
+    Index(None, "namespace", "state", "created_at", "id"),
+    Index(None, "namespace", "storage_state", "created_at", "id"),
+    Index(None, "experiment_id", "created_at", "id"),
+    Index(None, "experiment_id", "state", "created_at", "id"),
+    Index(None, "experiment_id", "storage_state", "created_at", "id"),
+    Index(None, "document"),
+)
+
+blob_references: Final = Table(
+    "blob_references",
+    metadata,
+    _owner("run_id", "runs.id", primary_key=True),
+    _name("digest", primary_key=True),
+    Index(None, "digest"),
+)
+
+events: Final = Table(
+    "events",
+    metadata,
+    Column("change_number", INSTANT, primary_key=True, autoincrement=False),
+    _owner("run_id", "runs.id"),
+    Column("sequence", Integer(), nullable=False),
+    _instant("at"),
+    _name("type"),
+    _json("body"),
+    UniqueConstraint("run_id", "sequence"),
+)
+
+# ``first_sequence`` and ``first_index`` give the order in which the nodes of a run came to be.
+tasks: Final = Table(
+    "tasks",
+    metadata,
+    _owner("run_id", "runs.id", primary_key=True),
+    _name("node", primary_key=True),
+    Column("first_sequence", Integer(), nullable=False),
+    Column("first_index", Integer(), nullable=False),
+    _name("parent", nullable=True),
+    _name("name"),
+    _name("display_name"),
+    _name("kind"),
+    _name("phase"),
+    Column("iteration", Integer(), nullable=True),
+    _instant("created_at"),
+    _instant("started_at", nullable=True),
+    _instant("ended_at", nullable=True),
+    Column("cached", Boolean(), nullable=False),
+    _name("fingerprint"),
+    _json("body"),
+)
+
+artifacts: Final = Table(
+    "artifacts",
+    metadata,
+    _name("id", primary_key=True),
+    _name("namespace"),
+    _name("creator"),
+    _name("run_id"),
+    _name("name"),
+    _name("schema_title"),
+    _name("schema_version"),
+    _json("instance_schema"),
+    _name("uri"),
+    _json("metadata"),
+    _name("custom_path"),
+    _name("digest"),
+    Column("size", INSTANT, nullable=False),
+    _instant("created_at"),
+    Index(None, "run_id"),
+    Index(None, "namespace", "created_at", "id"),
+)
+
+# Lineage: which artifact a node took in or gave out, under which key, at which place of a list.
+task_artifacts: Final = Table(
+    "task_artifacts",
+    metadata,
+    _owner("run_id", "runs.id", primary_key=True),
+    _name("node", primary_key=True),
+    _name("direction", primary_key=True),
+    _name("key", primary_key=True),
+    Column("index", Integer(), primary_key=True, autoincrement=False),
+    _name("artifact_id"),
+    Index(None, "artifact_id"),
+)
+
+cache_entries: Final = Table(
+    "cache_entries",
+    metadata,
+    _owner("run_id", "runs.id", primary_key=True),
+    _name("node", primary_key=True),
+    _name("fingerprint", primary_key=True),
+    _name("namespace"),
+    _name("creator"),
+    _name("pipeline_name"),
+    _instant("created_at"),
+    _json("outputs"),
+    _json("parts"),
+    Index(None, "fingerprint", "namespace", "pipeline_name", "created_at"),
+)
