@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.sql.expression import bindparam
 
+from pinnace.domain.history import RecordedEvent
 from pinnace.domain.ids import RunId
 from pinnace.domain.states import RUN_TRANSITIONS, RunState
 from pinnace.domain.values import Instant
 from pinnace.errors import Conflict, NotFound, VersionConflict
-from pinnace.ports.store import LogAppend, RecordedEvent, RunProgress
+from pinnace.ports.store import LogAppend, RunProgress
 from pinnace.store import values
 from pinnace.store.dialects import Database
 from pinnace.store.large_values import LargeValues
