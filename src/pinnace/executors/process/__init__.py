@@ -1,0 +1,1 @@
+"""Runs each attempt as a cold process of this machine."""

@@ -1,0 +1,73 @@
+"""One attempt between its launch and its AttemptEnded."""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import signal
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pinnace.domain.tasks import AttemptKey, TaskSpec
+from pinnace.executors.process.runners import Runner
+from pinnace.launcher import records
+
+T = TypeVar("T")
+
+
+class Stopped(Exception):
+    """The attempt is to end before it has begun."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """An attempt from its launch, or the wish to cancel it, to its AttemptEnded."""
+
+    key: AttemptKey
+    directory: str
+    spec: TaskSpec | None
+    reason: str | None = None
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    runner: Runner | None = None
+    grace: float = 0.0
+
+    @property
+    def mark(self) -> str:
+        """Names the attempt in the environment of its processes: the same before and after a restart."""
+        return hashlib.sha256(os.fsencode(self.directory)).hexdigest()[:32]
+
+    def request_stop(self, reason: str, grace: float) -> None:
+        """Ask it to end. The first reason counts; the grace (seconds until SIGKILL) can only become shorter."""
+        self.grace = min(grace, self.grace) if self.reason else grace
+        self.reason = self.reason or reason
+        self.stop.set()
+        if self.runner is not None:
+            self._pass_on_stop(self.runner)
+
+    async def follow(self, living: Runner) -> None:
+        """Until the runner is gone; passes on a wish to stop, whenever it comes."""
+        self.runner = living
+        if self.stop.is_set():
+            self._pass_on_stop(living)
+        await living.wait()
+        self.runner = None
+
+    async def unless_stopped(self, action: Coroutine[Any, Any, T]) -> T:
+        """The action's result; raises Stopped as soon as the attempt is to end."""
+        acting = asyncio.ensure_future(action)
+        acting.add_done_callback(lambda done: done.cancelled() or done.exception())
+        stopping = asyncio.ensure_future(self.stop.wait())
+        try:
+            await asyncio.wait({acting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if self.stop.is_set():
+                raise Stopped
+            return await acting
+        finally:
+            acting.cancel()
+            stopping.cancel()
+
+    def _pass_on_stop(self, living: Runner) -> None:
+        with contextlib.suppress(OSError):  # On a full disk the signal alone ends it; the reason is remembered here.
+            records.write(self.directory, records.STOP, {"reason": self.reason, "grace": self.grace})
+        living.send(signal.SIGTERM)

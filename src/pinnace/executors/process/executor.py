@@ -1,0 +1,219 @@
+"""The process executor: the adapter of ``ports.executor`` for this machine."""
+
+import asyncio
+import os
+import shutil
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from typing import Final
+
+from pinnace.domain.states import AttemptOutcome
+from pinnace.domain.tasks import AttemptKey, TaskFailure, TaskSpec
+from pinnace.domain.values import Instant
+from pinnace.errors import Unavailable
+from pinnace.executors.process import layout, outcomes
+from pinnace.executors.process.admission import Admission, Claim
+from pinnace.executors.process.attempt import Attempt, Stopped
+from pinnace.executors.process.child_environment import child_environment
+from pinnace.executors.process.machine import Machine
+from pinnace.executors.process.runners import AdoptedRunner, OwnRunner
+from pinnace.launcher import processes, records, runner, tree
+from pinnace.ports.environments import Environment, EnvironmentFailed, Environments
+from pinnace.ports.executor import AttemptEnded, AttemptStarted, AttemptWaiting, ExecutorUpdate
+
+_CLOSE_GRACE: Final = 2.5
+_CLOSE_PATIENCE: Final = 4.0
+_CLOSE_LAST_PATIENCE: Final = 2.0
+_LEAST_PARALLELISM: Final = 4
+
+
+class ProcessExecutor:
+    """Runs attempts as processes of this machine, each beneath a runner that outlives the server.
+
+    Args:
+        environments: Where the Python of a task comes from.
+        parallelism: Tasks at once; by default one a core, and four at least, so that tasks which only wait do not
+            stop everything on a small machine.
+        machine: What all tasks together may request; this machine by default.
+        inherited: Environment variables that tasks get, after filtering; those of the server by default.
+        secrets: Values that no inherited variable of a task may hold (database URL, tokens).
+        grace_seconds: What a task has to end itself after a SIGTERM (canceled, deadline) before SIGKILL.
+        log_cap: Bytes after which a task's log is cut.
+    """
+
+    def __init__(
+        self,
+        environments: Environments,
+        *,
+        parallelism: int | None = None,
+        machine: Machine | None = None,
+        inherited: Mapping[str, str] | None = None,
+        secrets: Collection[str] = (),
+        grace_seconds: float = 10.0,
+        log_cap: int = 256 << 20,
+    ) -> None:
+        machine = machine or Machine.here()
+        self._environments = environments
+        self._admission = Admission(machine, parallelism or max(_LEAST_PARALLELISM, int(machine.cpus)))
+        self._inherited = dict(os.environ if inherited is None else inherited)
+        self._secrets = tuple(secrets)
+        self._grace = grace_seconds
+        self._log_cap = log_cap
+        self._attempts: dict[AttemptKey, Attempt] = {}
+        self._works: dict[AttemptKey, asyncio.Task[None]] = {}
+        self._updates: asyncio.Queue[ExecutorUpdate | None] = asyncio.Queue()
+        self._closing = False
+
+    async def launch(self, spec: TaskSpec) -> None:
+        """See the port. Raises Unavailable after :meth:`close`."""
+        self._take(spec.key, spec.directory, spec)
+
+    async def cancel(self, key: AttemptKey, directory: str) -> None:
+        """See the port. Raises Unavailable after :meth:`close`."""
+        self._take(key, directory, None).request_stop(runner.CANCEL, self._grace)
+
+    async def updates(self) -> AsyncIterator[ExecutorUpdate]:
+        """See the port."""
+        while (update := await self._updates.get()) is not None:
+            yield update
+
+    async def close(self) -> None:
+        """See the port. Takes about three seconds for tasks that ignore SIGTERM, less for all others."""
+        self._closing = True
+        for attempt in self._attempts.values():
+            attempt.request_stop(runner.INTERRUPT, _CLOSE_GRACE)
+        await self._wait_for_all(_CLOSE_PATIENCE)
+        for attempt in self._attempts.values():
+            if attempt.runner is not None:
+                attempt.runner.send(signal.SIGKILL)
+        await self._wait_for_all(_CLOSE_LAST_PATIENCE)
+        for key, work in list(self._works.items()):
+            work.cancel()
+            self._updates.put_nowait(_ended(key, AttemptOutcome.INTERRUPTED, outcomes.interrupted()))
+        self._updates.put_nowait(None)
+
+    async def _wait_for_all(self, seconds: float) -> None:
+        if self._works:
+            await asyncio.wait(list(self._works.values()), timeout=seconds)
+
+    def _take(self, key: AttemptKey, directory: str, spec: TaskSpec | None) -> Attempt:
+        if self._closing:
+            raise Unavailable("The server is shutting down and takes no more tasks.")
+        attempt = self._attempts.get(key)
+        if attempt is None:
+            attempt = self._attempts[key] = Attempt(key, directory, spec)
+            self._works[key] = asyncio.create_task(self._work(attempt))
+        return attempt
+
+    async def _work(self, attempt: Attempt) -> None:
+        try:
+            ended = await self._carry_out(attempt)
+        except Exception as error:
+            text = f"The process executor failed: {type(error).__name__}: {error}"
+            ended = _ended(attempt.key, AttemptOutcome.FAILED, TaskFailure(text, "ExecutorError"))
+        del self._attempts[attempt.key], self._works[attempt.key]
+        self._admission.release(attempt.key)
+        self._updates.put_nowait(ended)
+
+    async def _carry_out(self, attempt: Attempt) -> AttemptEnded:
+        spec, key = attempt.spec, attempt.key
+        if layout.has_begun(attempt.directory):
+            self._admission.occupy(key, self._admission.claim(spec.resources) if spec else Claim())
+            return await self._settle(attempt)
+        if spec is None:
+            return await self._refuse(attempt)
+        claim = self._admission.claim(spec.resources)
+        refusal = self._admission.refusal(claim)
+        if refusal is not None:
+            return _ended(key, AttemptOutcome.FAILED, TaskFailure(refusal, "ResourcesUnavailable"))
+        try:
+            environment = await attempt.unless_stopped(self._prepare(spec))
+            await attempt.unless_stopped(self._admission.admit(key, claim, self._announcer(key)))
+        except Stopped:
+            return await self._refuse(attempt)
+        except EnvironmentFailed as error:
+            layout.note(spec.directory, str(error))
+            return _ended(key, AttemptOutcome.FAILED, TaskFailure(str(error), "EnvironmentError"))
+        return await self._start(attempt, spec, environment)
+
+    async def _prepare(self, spec: TaskSpec) -> Environment:
+        return await self._environments.prepare(spec.requirements, spec.index_urls, self._announcer(spec.key))
+
+    def _announcer(self, key: AttemptKey) -> Callable[[str], None]:
+        return lambda reason: self._updates.put_nowait(AttemptWaiting(key, reason))
+
+    async def _start(self, attempt: Attempt, spec: TaskSpec, environment: Environment) -> AttemptEnded:
+        try:
+            variables = child_environment(self._inherited, environment, spec.environment, attempt.mark, self._secrets)
+            layout.write_task(spec, variables, attempt.mark, self._grace, self._log_cap)
+            started = OwnRunner(spec.directory, self._beginner(spec.key))
+        except OSError as error:
+            failure = outcomes.storage_failure(error, str(error.filename or spec.directory))
+            return _ended(spec.key, AttemptOutcome.FAILED, failure)
+        await attempt.follow(started)
+        return await self._settle(attempt)
+
+    def _beginner(self, key: AttemptKey) -> Callable[[Instant], None]:
+        return lambda at: self._updates.put_nowait(AttemptStarted(key, at))
+
+    async def _refuse(self, attempt: Attempt) -> AttemptEnded:
+        """End an attempt that has not begun, and see to it that it never will."""
+        if attempt.reason == runner.INTERRUPT:
+            return _ended(attempt.key, AttemptOutcome.INTERRUPTED, outcomes.interrupted())
+        if not layout.refuse(attempt.directory):
+            return await self._settle(attempt)
+        return _ended(attempt.key, AttemptOutcome.CANCELED, outcomes.canceled())
+
+    async def _settle(self, attempt: Attempt) -> AttemptEnded:
+        """Find out how an attempt that began, now or in an earlier life of the server, has ended or will end."""
+        while True:
+            result = records.read(attempt.directory, records.RESULT)
+            started = records.read(attempt.directory, records.STARTED) or {}
+            if result is not None:
+                return self._judged(attempt, result)
+            identity = processes.Identity(started.get("boot", ""), started.get("pid", 0), started.get("start", ""))
+            if not processes.is_alive(identity):
+                if records.read(attempt.directory, records.RESULT) is None:
+                    return await self._without_result(attempt, started)
+                continue
+            await attempt.follow(AdoptedRunner(attempt.directory, identity, self._beginner(attempt.key)))
+
+    def _judged(self, attempt: Attempt, result: outcomes.Record) -> AttemptEnded:
+        if result["boot"] != processes.boot_id():
+            return _ended(attempt.key, AttemptOutcome.LOST, outcomes.lost("the machine was restarted meanwhile."))
+        task = records.read(attempt.directory, records.TASK) or {}
+        outcome, failure = outcomes.judge(result, task.get("deadline", 0.0))
+        if outcome is AttemptOutcome.INTERRUPTED and attempt.reason == runner.CANCEL:
+            outcome, failure = AttemptOutcome.CANCELED, outcomes.canceled()
+        return AttemptEnded(attempt.key, Instant(result["ended_at"]), outcome, failure)
+
+    async def _without_result(self, attempt: Attempt, started: outcomes.Record) -> AttemptEnded:
+        """The runner is gone and says nothing: end what it left behind, then report."""
+        if started.get("refused"):
+            return _ended(attempt.key, AttemptOutcome.CANCELED, outcomes.canceled())
+        if started.get("boot", processes.boot_id()) != processes.boot_id():
+            return _ended(attempt.key, AttemptOutcome.LOST, outcomes.lost("the machine was restarted meanwhile."))
+        running = records.read(attempt.directory, records.RUNNING) or {}
+        mark = f"{records.MARK_VARIABLE}={attempt.mark}"
+        await _kill_members(mark, running.get("pid", 0))
+        task = records.read(attempt.directory, records.TASK) or {}
+        if task.get("temporary"):
+            shutil.rmtree(task["temporary"], ignore_errors=True)
+        if attempt.reason == runner.CANCEL:
+            return _ended(attempt.key, AttemptOutcome.CANCELED, outcomes.canceled())
+        if attempt.reason == runner.INTERRUPT:
+            return _ended(attempt.key, AttemptOutcome.INTERRUPTED, outcomes.interrupted())
+        return _ended(attempt.key, AttemptOutcome.LOST, outcomes.lost(layout.last_words(attempt.directory)))
+
+
+async def _kill_members(mark: str, session: int) -> None:
+    """Until nothing is left of what a dead runner has started."""
+    found = True
+    while found:
+        found = tree.kill_members(mark, session)
+        await asyncio.sleep(0.02 if found else 0)
+
+
+def _ended(key: AttemptKey, outcome: AttemptOutcome, failure: TaskFailure | None) -> AttemptEnded:
+    return AttemptEnded(key, Instant(time.time_ns() // 1000), outcome, failure)

@@ -1,0 +1,131 @@
+"""Runners of attempts as the server sees them: started by itself, or found alive after a restart."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Protocol
+
+from pinnace.domain.values import Instant
+from pinnace.launcher import processes, records, runner
+
+_IMPORT_ROOT: Final = str(Path(runner.__file__).resolve().parents[2])
+_POLL_SECONDS: Final = 0.1
+_SMALL_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", records.MARK_VARIABLE)
+
+
+class Runner(Protocol):
+    """A living runner."""
+
+    async def wait(self) -> None:
+        """Return when it is gone."""
+        ...
+
+    def send(self, number: signal.Signals) -> None:
+        """Signal it, if it still lives."""
+        ...
+
+
+class OwnRunner:
+    """A runner that this server has started. Its standard output is a pipe, whose end says that it is gone."""
+
+    def __init__(self, directory: str, began: Callable[[Instant], None]) -> None:
+        """Start it. Raises OSError."""
+        self._began = began
+        self._gone = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._pipe, sender = os.pipe()
+        command = [sys.executable, "-I", "-S", "-c", runner.BOOTSTRAP, _IMPORT_ROOT, directory]
+        environment = {name: os.environ[name] for name in _SMALL_ENVIRONMENT if name in os.environ}
+        try:
+            with Path(directory, records.RUNNER_LOG).open("ab") as errors:
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=sender,
+                    stderr=errors,
+                    env=environment,
+                    cwd="/",
+                    start_new_session=True,
+                )
+        except OSError:
+            os.close(self._pipe)
+            raise
+        finally:
+            os.close(sender)
+        os.set_blocking(self._pipe, False)
+        self._loop.add_reader(self._pipe, self._read)
+
+    async def wait(self) -> None:
+        """Return when it is gone."""
+        await self._gone.wait()
+
+    def send(self, number: signal.Signals) -> None:
+        """Signal it, if it still lives."""
+        if not self._gone.is_set():
+            self._process.send_signal(number)
+
+    def _read(self) -> None:
+        line = os.read(self._pipe, 4096)
+        if line:
+            self._began(Instant(int(line.split()[1])))
+            return
+        self._loop.remove_reader(self._pipe)
+        os.close(self._pipe)
+        self._process.wait()
+        self._gone.set()
+
+
+class AdoptedRunner:
+    """A runner that an earlier server, or a launch that was sent twice, has started."""
+
+    def __init__(self, directory: str, identity: processes.Identity, began: Callable[[Instant], None]) -> None:
+        self._directory = directory
+        self._identity = identity
+        self._began = began
+        self._gone = asyncio.Event()
+
+    async def wait(self) -> None:
+        """Return when it is gone."""
+        watch = self._watch_descriptor()
+        announced = False
+        try:
+            while not self._gone.is_set() and (watch is not None or processes.is_alive(self._identity)):
+                announced = announced or self._announce()
+                timeout = None if announced and watch is not None else _POLL_SECONDS
+                try:
+                    await asyncio.wait_for(self._gone.wait(), timeout)
+                except TimeoutError:
+                    continue
+        finally:
+            self._gone.set()
+            if watch is not None:
+                asyncio.get_running_loop().remove_reader(watch)
+                os.close(watch)
+
+    def send(self, number: signal.Signals) -> None:
+        """Signal it, if it still lives."""
+        if not self._gone.is_set() and processes.is_alive(self._identity):
+            os.kill(self._identity.pid, number)
+
+    def _announce(self) -> bool:
+        running = records.read(self._directory, records.RUNNING)
+        if running is not None:
+            self._began(Instant(int(running["at"])))
+        return running is not None
+
+    def _watch_descriptor(self) -> int | None:
+        """A descriptor that becomes readable when the process is gone, on systems that have one."""
+        if not hasattr(os, "pidfd_open"):
+            return None
+        try:
+            watch: int = os.pidfd_open(self._identity.pid)
+        except OSError:
+            return None
+        if not processes.is_alive(self._identity):
+            self._gone.set()
+        asyncio.get_running_loop().add_reader(watch, self._gone.set)
+        return watch

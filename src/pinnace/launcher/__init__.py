@@ -1,0 +1,1 @@
+"""What runs beside the user's command: standard library only, nothing of Pinnace outside this package."""

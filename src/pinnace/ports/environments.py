@@ -1,0 +1,40 @@
+"""The seam to whatever makes Python environments."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from pinnace.errors import PinnaceError
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A Python that has what a task needs.
+
+    Attributes:
+        python: The interpreter, absolute.
+        directories: Come first on the task's PATH, so that ``python3``, ``python`` and ``pip`` are its own.
+        virtual_env: Root of the virtual environment, "" where it is none.
+    """
+
+    python: str
+    directories: tuple[str, ...]
+    virtual_env: str = ""
+
+
+class EnvironmentFailed(PinnaceError):
+    """The packages cannot be installed. Carries the resolver's own words; trying again does not help by itself."""
+
+
+class Environments(Protocol):
+    """Finds or builds environments."""
+
+    async def prepare(
+        self, requirements: tuple[str, ...], index_urls: tuple[str, ...], announce: Callable[[str], None]
+    ) -> Environment:
+        """An environment that satisfies *requirements* (pip's syntax, options included).
+
+        Callers that ask for the same together share one build. *announce* gets a sentence when there is something
+        to wait for. Cancelling one caller does not end a build that others wait for. Raises EnvironmentFailed.
+        """
+        ...
