@@ -1,21 +1,16 @@
 """Options that several commands share."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
 import click
 
+from pinnace.settings import default_data_directory
+
 F = TypeVar("F", bound=Callable[..., object])
 
 ABSOLUTE: Final = click.Path(path_type=Path, resolve_path=True)
-
-
-def default_data_directory() -> Path:
-    """``pinnace`` in the user's data directory, as the XDG base directory specification places it."""
-    base = os.environ.get("XDG_DATA_HOME", "")
-    return Path(base if base.startswith("/") else Path.home() / ".local" / "share", "pinnace")
 
 
 def data_directory_option(function: F) -> F:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -39,9 +40,19 @@ class PipelineFile:
 
 
 def user_python(choice: str) -> str:
-    """The interpreter that has the user's packages: *choice*, else the active virtual environment, else ours."""
+    """The interpreter that has the user's packages: *choice*, else the active virtual environment, else ours.
+
+    A choice may be a program on the PATH, a file, or the directory of a virtual environment. Raises CommandError for
+    one that does not exist.
+    """
     if choice:
-        return choice
+        path = Path(choice, "bin", "python") if Path(choice).is_dir() else Path(choice)
+        found = shutil.which(path)
+        if found is None:
+            raise CommandError(
+                f"--python: {path} is not a program. Give the path of a Python or of a virtual environment."
+            )
+        return str(Path(found).absolute())
     active = os.environ.get("VIRTUAL_ENV", "")
     inside = Path(active, "bin", "python")
     return str(inside) if active and inside.exists() else sys.executable

@@ -83,9 +83,8 @@ class LiveProgress:
         tree = lines(run, now)
         shown = tree if whole else fit(tree, max(1, self._console.height - _FRAME))
         width = max((2 * line.depth + len(line.text) for line in shown), default=0)
-        end = run.finished_at if run.finished_at is not None and run.has_ended else now
         text = Text(no_wrap=True, overflow="ellipsis")
-        text.append(f"{run.name}  {run.state.lower()}  {duration(end - run.created_at)}\n", "bold")
+        text.append(f"{run.name}  {run.state.lower()}  {duration(run.seconds(now))}\n", "bold")
         for line in shown:
             text.append(_row(line, width, unicode=self._console.encoding.startswith("utf")))
         text.rstrip()

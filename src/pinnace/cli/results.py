@@ -21,7 +21,7 @@ def print_failures(client: Client, run: RunView, write: Callable[[str], None]) -
     failed = run.failed_tasks()
     for task in failed[:_FAILURES]:
         write(f"\n{task.node} failed: {task.error}")
-        tail = log_tail(read_log(client, run.id, task.node), _LOG_LINES)
+        tail = log_tail(read_log(client, run.id, task.node), _LOG_LINES) if task.attempts else []
         if tail:
             write(f"The end of its log (all of it: pinnace logs {run.id} {task.node}):")
             for line in tail:

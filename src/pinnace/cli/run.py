@@ -1,5 +1,6 @@
 """``pinnace run``."""
 
+import time
 from pathlib import Path
 
 import click
@@ -77,7 +78,7 @@ def _watch(server: ServerRecord, run_id: str) -> RunView:
 
 
 def _report(server: ServerRecord, view: RunView) -> int:
-    took = duration((view.finished_at or view.created_at) - view.created_at)
+    took = duration(view.seconds(time.time()))
     if view.succeeded:
         click.echo(f"{view.name} succeeded in {took}.")
         print_results(view, click.echo)

@@ -44,11 +44,8 @@ def _table(found: list[RunView]) -> Table:
         table.add_column(title, no_wrap=title != "NAME")
     now = time.time()
     for run in found:
-        ended = run.finished_at if run.has_ended and run.finished_at is not None else now
         started = datetime.fromtimestamp(run.created_at, UTC).astimezone()
-        table.add_row(
-            run.id, run.name, run.state.lower(), f"{started:%Y-%m-%d %H:%M:%S}", duration(ended - run.created_at)
-        )
+        table.add_row(run.id, run.name, run.state.lower(), f"{started:%Y-%m-%d %H:%M:%S}", duration(run.seconds(now)))
     return table
 
 

@@ -79,6 +79,15 @@ class RunView:
         """Whether it has ended well."""
         return self.state == "SUCCEEDED"
 
+    def seconds(self, now: float) -> float:
+        """How long it took, or takes so far. The root task knows it exactly; KFP's own times are whole seconds."""
+        root = next((task for task in self.tasks if task.is_root), None)
+        exact = root.seconds(now) if root is not None else None
+        if exact is not None:
+            return exact
+        end = self.finished_at if self.has_ended and self.finished_at is not None else now
+        return max(0.0, end - self.created_at)
+
     def failed_tasks(self) -> list[TaskView]:
         """The tasks whose own code, or what surrounds it, failed."""
         return [task for task in self.tasks if task.phase == "FAILED" and task.runs_code]

@@ -39,13 +39,14 @@ def lines(run: RunView, now: float) -> list[Line]:
 
 def fit(tree: Sequence[Line], height: int) -> list[Line]:
     """At most *height* lines: what ended well goes first, then what waits, then the rest from the top."""
+    if len(tree) <= height:
+        return list(tree)
+    room = max(0, height - 1)
     shown = list(tree)
     for dropped in ({"SUCCEEDED", "SKIPPED"}, {"WAITING"}):
-        if len(shown) <= height:
-            return shown
-        shown = [line for line in shown if line.phase not in dropped]
-    if len(shown) >= height:
-        shown = shown[-(height - 1) :] if height > 1 else []
+        if len(shown) > room:
+            shown = [line for line in shown if line.phase not in dropped]
+    shown = shown[max(0, len(shown) - room) :]
     return [Line(0, "", f"({len(tree) - len(shown)} more)"), *shown]
 
 

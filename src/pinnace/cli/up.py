@@ -10,14 +10,17 @@ import psutil
 from pinnace.bootstrap import serve
 from pinnace.cli.exits import CommandError
 from pinnace.cli.options import data_directory_option, python_option
+from pinnace.cli.pipeline_file import user_python
 from pinnace.cli.server_file import ServerRecord, find_server, remove_record, write_record
-from pinnace.settings import Settings
+from pinnace.settings import DEFAULT_PORT, Settings
 
 
 @click.command()
 @data_directory_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at; loopback only.")
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option(
+    "--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+)
 @click.option("--parallelism", default=0, type=click.IntRange(0), help="Tasks at a time.  [default: by cpu and memory]")
 @click.option("--token", default="", envvar="PINNACE_TOKEN", show_envvar=True, help="Clients must send it.")
 @click.option("--database-url", default="", metavar="URL", help="A PostgreSQL database instead of SQLite.")
@@ -25,6 +28,12 @@ from pinnace.settings import Settings
     "--pipeline-root", default="", metavar="URI", help="Where artifacts go.  [default: in the data directory]"
 )
 @click.option("--cache/--no-cache", default=True, help="Reuse results of tasks that ran before with the same inputs.")
+@click.option(
+    "--cache-days", default=0, type=click.IntRange(0), help="How long a result may be reused.  [default: for ever]"
+)
+@click.option(
+    "--allowed-host", "allowed_hosts", multiple=True, metavar="NAME", help="A further name of this server; repeatable."
+)
 @python_option
 @click.option("--private", is_flag=True, hidden=True)
 def up(
@@ -36,6 +45,8 @@ def up(
     database_url: str,
     pipeline_root: str,
     cache: bool,
+    cache_days: int,
+    allowed_hosts: tuple[str, ...],
     python: str,
     private: bool,
 ) -> None:
@@ -50,8 +61,10 @@ def up(
         token=token,
         database_url=database_url,
         pipeline_root=pipeline_root,
-        python=python,
+        python=user_python(python),
         cache=cache,
+        cache_days=cache_days,
+        allowed_hosts=allowed_hosts,
     )
 
     def announce(address: str) -> None:
