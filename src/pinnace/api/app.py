@@ -1,0 +1,59 @@
+"""The application: every route, and the rings around them, on one screen."""
+
+from fastapi import FastAPI
+
+from pinnace.api.about import About
+from pinnace.api.errors import add_error_handlers
+from pinnace.api.extensions.routes_status import status_routes
+from pinnace.api.extensions.routes_tasks import TaskRoutes
+from pinnace.api.home import home_routes
+from pinnace.api.kfp.documents import SpecReader
+from pinnace.api.kfp.routes_experiments import ExperimentRoutes
+from pinnace.api.kfp.routes_healthz import healthz_routes
+from pinnace.api.kfp.routes_pipelines import PipelineRoutes
+from pinnace.api.kfp.routes_runs import RunRoutes
+from pinnace.api.kfp.routes_uploads import UploadRoutes
+from pinnace.api.kfp.routes_versions import VersionRoutes
+from pinnace.api.security import Guard, Policy
+from pinnace.ports.logs import AttemptLogs
+from pinnace.services.experiments import ExperimentService
+from pinnace.services.pipelines import PipelineService
+from pinnace.services.runs import RunService
+from pinnace.services.views import ViewService
+
+KFP = "/apis/v2beta1"
+KFP_LOGS = "/apis/v1alpha1"
+OURS = "/apis/pinnace/v1"
+
+
+def create_app(
+    *,
+    experiments: ExperimentService,
+    pipelines: PipelineService,
+    runs: RunService,
+    views: ViewService,
+    logs: AttemptLogs,
+    about: About,
+    policy: Policy,
+) -> FastAPI:
+    """The whole HTTP face.
+
+    Serve it with one worker and without ``proxy_headers``: the caller's real address decides who may come in.
+    """
+    app = FastAPI(title="Pinnace", version=about.version, docs_url=None, redoc_url=None, redirect_slashes=False)
+    add_error_handlers(app)
+    app.add_middleware(Guard, policy=policy)
+
+    specs = SpecReader(runs.document)
+    tasks = TaskRoutes(views, logs)
+    app.include_router(home_routes(about))
+    app.include_router(healthz_routes(about), prefix=KFP)
+    app.include_router(ExperimentRoutes(experiments).router(), prefix=KFP)
+    app.include_router(UploadRoutes(pipelines, specs).router(), prefix=KFP)
+    app.include_router(PipelineRoutes(pipelines).router(), prefix=KFP)
+    app.include_router(VersionRoutes(pipelines, specs).router(), prefix=KFP)
+    app.include_router(RunRoutes(runs, views, specs).router(), prefix=KFP)
+    app.include_router(tasks.kfp_router(), prefix=KFP_LOGS)
+    app.include_router(tasks.router(), prefix=OURS)
+    app.include_router(status_routes(about, views), prefix=OURS)
+    return app

@@ -1,0 +1,71 @@
+"""Tasks of a run in full, their outputs, and their logs."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from starlette.responses import JSONResponse, StreamingResponse
+
+from pinnace.api.extensions.log_stream import follow_log, read_log
+from pinnace.api.extensions.views import outputs_view, task_view
+from pinnace.domain.ids import RunId
+from pinnace.domain.tasks import TaskRecord
+from pinnace.ports.logs import AttemptLogs
+from pinnace.services.views import ViewService, attempt_of
+
+PLAIN = "text/plain; charset=utf-8"
+
+
+class TaskRoutes:
+    """Endpoints under ``/apis/pinnace/v1/runs/{run_id}``, and KFP's one for logs."""
+
+    def __init__(self, views: ViewService, logs: AttemptLogs) -> None:
+        self._views = views
+        self._logs = logs
+
+    def router(self) -> APIRouter:
+        """The route table of our extension."""
+        router = APIRouter(tags=["tasks"])
+        router.add_api_route("/runs/{run_id}/tasks", self.tasks, methods=["GET"])
+        router.add_api_route("/runs/{run_id}/outputs", self.outputs, methods=["GET"])
+        router.add_api_route("/runs/{run_id}/tasks/{node:path}/log", self.log, methods=["GET"])
+        return router
+
+    def kfp_router(self) -> APIRouter:
+        """KFP's endpoint for logs, which never follows."""
+        router = APIRouter(tags=["tasks"])
+        router.add_api_route("/runs/{run_id}/nodes/{node_id:path}/log", self.kfp_log, methods=["GET"])
+        return router
+
+    def tasks(self, run_id: str) -> Response:
+        view = self._views.run(RunId(run_id), with_artifacts=True)
+        return JSONResponse({"tasks": [task_view(task, view, self._has_log(task)) for task in view.tasks]})
+
+    def outputs(self, run_id: str) -> Response:
+        return JSONResponse(outputs_view(self._views.run(RunId(run_id))))
+
+    def log(
+        self,
+        run_id: str,
+        node: str,
+        attempt: Annotated[int | None, Query(ge=1)] = None,
+        offset: Annotated[int, Query(ge=0)] = 0,
+        follow: bool = False,
+    ) -> Response:
+        task = self._views.task(RunId(run_id), node)
+        number = attempt_of(task, attempt).number
+        path = self._logs.attempt_log(task.run, task.node, number)
+
+        def ended() -> bool:
+            return attempt_of(self._views.task(task.run, task.node), number).ended_at is not None
+
+        headers = {"X-Pinnace-Attempt": str(number)}
+        content: Any = follow_log(path, offset, ended) if follow else read_log(path, offset)
+        return StreamingResponse(content, media_type=PLAIN, headers=headers)
+
+    def kfp_log(self, run_id: str, node_id: str) -> Response:
+        return self.log(run_id, node_id)
+
+    def _has_log(self, task: TaskRecord) -> dict[int, bool]:
+        return {
+            item.number: self._logs.attempt_log(task.run, task.node, item.number).is_file() for item in task.attempts
+        }

@@ -1,0 +1,34 @@
+"""The page at ``/``."""
+
+from html import escape
+
+from fastapi import APIRouter, Response
+
+from pinnace.api.about import About
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Pinnace</title>
+<h1>Pinnace {version}</h1>
+<p>Here answers the Kubeflow Pipelines API, version 2, under <code>/apis/v2beta1</code>. To run a pipeline:</p>
+<pre>
+import kfp
+client = kfp.Client(host="{address}")
+client.create_run_from_pipeline_func(my_pipeline)
+</pre>
+<p><a href="apis/v2beta1/runs?sort_by=created_at%20desc">Runs</a> · <a href="apis/pinnace/v1/status">Status</a></p>
+</html>
+"""
+
+
+def home_routes(about: About) -> APIRouter:
+    """One plain page that says what answers here and how to connect."""
+    page = _PAGE.format(version=escape(about.version), address=escape(about.address))
+
+    def home() -> Response:
+        return Response(page, media_type="text/html", headers={"Content-Security-Policy": "default-src 'none'"})
+
+    router = APIRouter()
+    router.add_api_route("/", home, methods=["GET"], include_in_schema=False)
+    return router

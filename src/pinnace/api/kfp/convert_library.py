@@ -1,0 +1,93 @@
+"""Experiments, pipelines and versions: from the domain to the wire. Namespaces are empty there (single user)."""
+
+from typing import Any, Final
+
+from pinnace.api.kfp.filters import Fields
+from pinnace.api.kfp.times import timestamp
+from pinnace.api.kfp.wire_experiments import WireExperiment
+from pinnace.api.kfp.wire_pipelines import WirePipeline, WireUrl, WireVersion
+from pinnace.domain.experiments import Experiment
+from pinnace.domain.pipelines import PipelineVersion, StoredPipeline
+
+EXPERIMENT_FIELDS: Final = Fields(
+    "Experiment",
+    {
+        "id": "id",
+        "experiment_id": "id",
+        "name": "name",
+        "display_name": "name",
+        "created_at": "created_at",
+        "last_run_created_at": "last_run_created_at",
+        "description": "description",
+        "storage_state": "storage_state",
+    },
+    times=frozenset({"created_at", "last_run_created_at"}),
+)
+
+PIPELINE_FIELDS: Final = Fields(
+    "Pipeline",
+    {
+        "id": "id",
+        "pipeline_id": "id",
+        "name": "name",
+        "display_name": "display_name",
+        "created_at": "created_at",
+        "description": "description",
+    },
+    times=frozenset({"created_at"}),
+    tags=True,
+)
+
+VERSION_FIELDS: Final = Fields(
+    "PipelineVersion",
+    {
+        "id": "id",
+        "pipeline_version_id": "id",
+        "name": "name",
+        "display_name": "display_name",
+        "created_at": "created_at",
+        "description": "description",
+    },
+    times=frozenset({"created_at"}),
+    tags=True,
+)
+
+
+def experiment_to_wire(experiment: Experiment) -> WireExperiment:
+    """An experiment as clients read it."""
+    return WireExperiment(
+        experiment_id=experiment.id,
+        display_name=experiment.display_name,
+        description=experiment.description,
+        created_at=timestamp(experiment.created_at),
+        storage_state=experiment.storage_state.value,
+        last_run_created_at=timestamp(experiment.last_run_created_at),
+    )
+
+
+def pipeline_to_wire(pipeline: StoredPipeline) -> WirePipeline:
+    """A pipeline as clients read it."""
+    return WirePipeline(
+        pipeline_id=pipeline.id,
+        name=pipeline.name,
+        display_name=pipeline.display_name,
+        description=pipeline.description,
+        created_at=timestamp(pipeline.created_at),
+        tags=dict(pipeline.tags) or None,
+    )
+
+
+def version_to_wire(version: PipelineVersion, spec: dict[str, Any]) -> WireVersion:
+    """A version as clients read it, with its document."""
+    return WireVersion.model_construct(
+        pipeline_id=version.pipeline,
+        pipeline_version_id=version.id,
+        name=version.name,
+        display_name=version.display_name,
+        description=version.description,
+        created_at=timestamp(version.created_at),
+        package_url=WireUrl(pipeline_url=version.package_url) if version.package_url else None,
+        code_source_url=version.code_source_url,
+        pipeline_spec=spec,
+        tags=dict(version.tags) or None,
+    )

@@ -1,0 +1,140 @@
+"""Runs between the wire and the domain."""
+
+from typing import Any, Final
+
+from pinnace.api.kfp.convert_tasks import status_of, task_details
+from pinnace.api.kfp.documents import document_of
+from pinnace.api.kfp.filters import Fields
+from pinnace.api.kfp.times import parse_timestamp, timestamp
+from pinnace.api.kfp.wire_base import Status
+from pinnace.api.kfp.wire_runs import WireReference, WireRun, WireRunDetails, WireRuntimeConfig, WireRuntimeStatus
+from pinnace.domain.ids import ExperimentId, PipelineId, PipelineVersionId
+from pinnace.domain.listing import Operation, Predicate
+from pinnace.domain.runs import PipelineReference, Run
+from pinnace.domain.states import RunState
+from pinnace.errors import Conflict, InvalidInput
+from pinnace.services.runs import RunRequest
+from pinnace.services.views import RunView
+
+
+def run_state(state: RunState) -> str:
+    """The wire's state. A stopped run is FAILED: the SDK waits for ever on CANCELED, and upstream says FAILED too."""
+    return RunState.FAILED.value if state is RunState.CANCELED else state.value
+
+
+def _in_domain_states(predicate: Predicate) -> list[Predicate]:
+    """A predicate on the wire's state: FAILED there is FAILED or CANCELED here."""
+    if predicate.field != "state":
+        return [predicate]
+    failed = (RunState.FAILED.value, RunState.CANCELED.value)
+    if predicate.operation is Operation.IN and isinstance(predicate.value, tuple):
+        named = [failed if value == RunState.FAILED else (value,) for value in predicate.value]
+        return [Predicate("state", Operation.IN, tuple(value for group in named for value in group))]
+    if predicate.value == RunState.FAILED and predicate.operation is Operation.EQUALS:
+        return [Predicate("state", Operation.IN, failed)]
+    if predicate.value == RunState.FAILED and predicate.operation is Operation.NOT_EQUALS:
+        return [Predicate("state", Operation.NOT_EQUALS, value) for value in failed]
+    return [predicate]
+
+
+RUN_FIELDS: Final = Fields(
+    "Run",
+    {
+        "id": "id",
+        "run_id": "id",
+        "name": "name",
+        "display_name": "name",
+        "created_at": "created_at",
+        "scheduled_at": "scheduled_at",
+        "finished_at": "finished_at",
+        "description": "description",
+        "state": "state",
+        "storage_state": "storage_state",
+        "experiment_id": "experiment_id",
+    },
+    times=frozenset({"created_at", "scheduled_at", "finished_at"}),
+    rewrite=_in_domain_states,
+)
+
+
+def run_request(wire: WireRun, experiment_id: str = "") -> RunRequest:
+    """What a client asks for.
+
+    Raises:
+        InvalidInput: no pipeline, or more than one, is named; or plugins are asked for.
+        Conflict: ``plugins_output`` is set.
+    """
+    if wire.plugins_output:
+        raise Conflict("plugins_output is server-owned and cannot be set when a run is created")
+    if wire.plugins_input:
+        raise InvalidInput("plugins_input: this server has no plugins. Leave the field out.")
+    config = wire.runtime_config or WireRuntimeConfig()
+    experiment = wire.experiment_id or experiment_id
+    return RunRequest(
+        display_name=wire.display_name,
+        source=_source(wire),
+        parameters=config.parameters,
+        pipeline_root=config.pipeline_root,
+        experiment=ExperimentId(experiment) if experiment else None,
+        id=wire.run_id,
+        description=wire.description,
+        service_account=wire.service_account,
+        scheduled_at=parse_timestamp(wire.scheduled_at, "scheduled_at") if wire.scheduled_at else None,
+    )
+
+
+def _source(wire: WireRun) -> bytes | PipelineReference:
+    reference = wire.pipeline_version_reference
+    given = [wire.pipeline_spec is not None, reference is not None, bool(wire.pipeline_version_id)]
+    if sum(given) != 1:
+        raise InvalidInput("Give the run one pipeline: either pipeline_spec or pipeline_version_reference.")
+    if wire.pipeline_spec is not None:
+        return document_of(wire.pipeline_spec)
+    if reference is None:
+        return PipelineReference(PipelineId(""), PipelineVersionId(wire.pipeline_version_id))
+    if not reference.pipeline_id and not reference.pipeline_version_id:
+        raise InvalidInput("pipeline_version_reference: pipeline_id is missing. Name the pipeline.")
+    version = PipelineVersionId(reference.pipeline_version_id) if reference.pipeline_version_id else None
+    return PipelineReference(PipelineId(reference.pipeline_id), version)
+
+
+def run_to_wire(run: Run, spec: dict[str, Any] | None, view: RunView | None = None) -> WireRun:
+    """A run as clients read it.
+
+    Args:
+        run: The run.
+        spec: Its document; not shown for a run that was made from a stored version.
+        view: Its nodes for ``run_details``, or None to leave them out.
+    """
+    reference = run.reference
+    parameters = dict(run.parameters)
+    return WireRun.model_construct(
+        experiment_id=run.experiment,
+        run_id=run.id,
+        display_name=run.display_name,
+        storage_state=run.storage_state.value,
+        description=run.description,
+        pipeline_spec=None if reference is not None else spec,
+        pipeline_version_reference=None
+        if reference is None
+        else WireReference(pipeline_id=reference.pipeline, pipeline_version_id=reference.version or ""),
+        runtime_config=WireRuntimeConfig.model_construct(parameters=parameters, pipeline_root=run.pipeline_root)
+        if parameters or run.pipeline_root
+        else None,
+        service_account=run.service_account,
+        created_at=timestamp(run.created_at),
+        scheduled_at=timestamp(run.scheduled_at),
+        finished_at=timestamp(run.finished_at),
+        state=run_state(run.state),
+        error=_run_error(run),
+        run_details=WireRunDetails(task_details=task_details(view)) if view is not None and view.tasks else None,
+        state_history=[
+            WireRuntimeStatus(update_time=timestamp(at), state=run_state(state)) for at, state in run.state_history
+        ],
+    )
+
+
+def _run_error(run: Run) -> Status | None:
+    if run.failure is not None:
+        return status_of(run.failure)
+    return Status(code=1, message="The run was stopped.") if run.state is RunState.CANCELED else None

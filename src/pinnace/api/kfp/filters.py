@@ -1,0 +1,168 @@
+"""KFP's filter language. Upstream: ``filter.proto``, ``apiserver/filter/filter.go``."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import unquote
+
+from pydantic import BaseModel, ValidationError
+
+from pinnace.api.kfp.times import parse_timestamp
+from pinnace.api.kfp.wire_base import Int64, Message
+from pinnace.domain.listing import Operation, Predicate, Scalar
+from pinnace.domain.values import SECOND
+from pinnace.errors import InvalidInput
+
+_OPERATIONS: Final[Mapping[str | int, Operation]] = {
+    **{item.value: item for item in Operation},
+    1: Operation.EQUALS,
+    2: Operation.NOT_EQUALS,
+    3: Operation.GREATER_THAN,
+    5: Operation.GREATER_THAN_EQUALS,
+    6: Operation.LESS_THAN,
+    7: Operation.LESS_THAN_EQUALS,
+    8: Operation.IN,
+    9: Operation.IS_SUBSTRING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What a resource can be sorted and filtered by.
+
+    Attributes:
+        kind: The resource, for messages.
+        names: Names on the wire and the store's name of each.
+        times: Those of the store's names that are instants; the wire knows them in whole seconds.
+        tags: Whether ``tags.KEY`` can be asked for.
+        rewrite: Turns a predicate in the wire's words into those of the domain.
+    """
+
+    kind: str
+    names: Mapping[str, str]
+    times: frozenset[str] = frozenset()
+    tags: bool = False
+    rewrite: Callable[[Predicate], list[Predicate]] = field(default=lambda predicate: [predicate])
+
+
+class _IntValues(Message):
+    values: list[int] = []
+
+
+class _LongValues(Message):
+    values: list[Int64] = []
+
+
+class _StringValues(Message):
+    values: list[str] = []
+
+
+class _WirePredicate(Message):
+    operation: str | int = "OPERATION_UNSPECIFIED"
+    key: str = ""
+    int_value: int | None = None
+    long_value: Int64 | None = None
+    string_value: str | None = None
+    timestamp_value: str | None = None
+    int_values: _IntValues | None = None
+    long_values: _LongValues | None = None
+    string_values: _StringValues | None = None
+
+
+class _WireFilter(Message):
+    predicates: list[_WirePredicate] = []
+
+
+_VALUES: Final = tuple(name for name in _WirePredicate.model_fields if name not in {"operation", "key"})
+
+
+def parse_filter(text: str, fields: Fields) -> tuple[Predicate, ...]:
+    """The predicates of a filter; all must hold.
+
+    *text* may be percent-encoded once more than HTTP has it, as upstream's interface sends it.
+
+    Raises:
+        InvalidInput: with the path to the fault.
+    """
+    if not text:
+        return ()
+    try:
+        message = _WireFilter.model_validate(_load(text))
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise InvalidInput(f"filter: {faults}") from error
+    found: list[Predicate] = []
+    for index, item in enumerate(message.predicates):
+        for predicate in _predicates(item, fields, f"filter.predicates[{index}]"):
+            found.extend(fields.rewrite(predicate))
+    return tuple(found)
+
+
+def _load(text: str) -> Any:
+    for candidate in (text, unquote(text)):
+        try:
+            return json.loads(candidate)
+        except (ValueError, RecursionError):
+            continue
+    raise InvalidInput('filter: this is not JSON. Send a filter like {"predicates": […]}.')
+
+
+def _predicates(item: _WirePredicate, fields: Fields, where: str) -> list[Predicate]:
+    name = _store_name(item.key, fields)
+    given = [(key, getattr(item, key)) for key in _VALUES if getattr(item, key) is not None]
+    if len(given) != 1:
+        raise InvalidInput(f"{where}: {len(given)} values are given. Give one of {', '.join(_VALUES)}.")
+    kind, raw = given[0]
+    operation = _OPERATIONS.get(item.operation)
+    if operation is None:
+        raise InvalidInput(f'{where}.operation: there is no operation "{item.operation}". Use one like EQUALS.')
+    if (operation is Operation.IN) != isinstance(raw, BaseModel):
+        raise InvalidInput(f"{where}: {operation} does not go with {kind}. IN takes several values, all others one.")
+    if operation is Operation.IS_SUBSTRING and kind != "string_value":
+        raise InvalidInput(f"{where}: IS_SUBSTRING needs a string_value, not {kind}.")
+    if name.startswith("tags.") and (operation is not Operation.EQUALS or kind != "string_value"):
+        raise InvalidInput(f"{where}: tags can only be compared by EQUALS with a string_value.")
+    if name in fields.times:
+        return _on_seconds(name, operation, raw, kind, where)
+    if kind == "timestamp_value":
+        raise InvalidInput(f'{where}: "{item.key}" is not a time.')
+    value: Scalar | tuple[Scalar, ...] = tuple(raw.values) if isinstance(raw, BaseModel) else raw
+    return [Predicate(name, operation, value)]
+
+
+def _store_name(key: str, fields: Fields) -> str:
+    if fields.tags and key.startswith("tags.") and len(key) > len("tags."):
+        return key
+    if key not in fields.names:
+        raise InvalidInput(
+            f'no support for filtering on unrecognized field "{key}" of {fields.kind}. '
+            f"Use one of {', '.join(sorted(fields.names))}."
+        )
+    return fields.names[key]
+
+
+def _on_seconds(name: str, operation: Operation, raw: Any, kind: str, where: str) -> list[Predicate]:
+    """A comparison of times: clients see whole seconds, so whole seconds are what is compared."""
+    if kind == "timestamp_value":
+        second = parse_timestamp(raw, where) // SECOND
+    elif isinstance(raw, int):
+        second = raw
+    else:
+        raise InvalidInput(f"{where}: a time is compared with a timestamp_value.")
+    start, end = second * SECOND, (second + 1) * SECOND
+    match operation:
+        case Operation.GREATER_THAN:
+            return [Predicate(name, Operation.GREATER_THAN_EQUALS, end)]
+        case Operation.GREATER_THAN_EQUALS:
+            return [Predicate(name, Operation.GREATER_THAN_EQUALS, start)]
+        case Operation.LESS_THAN:
+            return [Predicate(name, Operation.LESS_THAN, start)]
+        case Operation.LESS_THAN_EQUALS:
+            return [Predicate(name, Operation.LESS_THAN, end)]
+        case Operation.EQUALS:
+            return [
+                Predicate(name, Operation.GREATER_THAN_EQUALS, start),
+                Predicate(name, Operation.LESS_THAN, end),
+            ]
+    raise InvalidInput(f"{where}: {operation} is not supported on times. Compare with GREATER_THAN or LESS_THAN.")

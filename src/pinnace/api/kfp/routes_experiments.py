@@ -1,0 +1,60 @@
+"""Experiments. Upstream: ``experiment_server.go``."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from pinnace.api.kfp.convert_library import EXPERIMENT_FIELDS, experiment_to_wire
+from pinnace.api.kfp.paging import ListParameters
+from pinnace.api.kfp.wire_base import Empty, answer
+from pinnace.api.kfp.wire_experiments import WireExperiment, WireExperiments
+from pinnace.domain.ids import ExperimentId
+from pinnace.services.experiments import NAMESPACE, ExperimentService
+
+
+class ExperimentRoutes:
+    """Endpoints under ``/experiments``."""
+
+    def __init__(self, experiments: ExperimentService) -> None:
+        self._experiments = experiments
+
+    def router(self) -> APIRouter:
+        """The route table."""
+        router = APIRouter(tags=["experiments"])
+        one = "/experiments/{experiment_id}"
+        router.add_api_route("/experiments", self.create, methods=["POST"], response_model=WireExperiment)
+        router.add_api_route("/experiments", self.list, methods=["GET"], response_model=WireExperiments)
+        router.add_api_route(one + ":archive", self.archive, methods=["POST"], response_model=Empty)
+        router.add_api_route(one + ":unarchive", self.unarchive, methods=["POST"], response_model=Empty)
+        router.add_api_route(one, self.get, methods=["GET"], response_model=WireExperiment)
+        router.add_api_route(one, self.delete, methods=["DELETE"], response_model=Empty)
+        return router
+
+    def create(self, body: WireExperiment) -> Response:
+        experiment = self._experiments.create(body.display_name, body.description)
+        return answer(experiment_to_wire(experiment))
+
+    def list(self, page: Annotated[ListParameters, Depends()]) -> Response:
+        found = self._experiments.list(page.query(EXPERIMENT_FIELDS, NAMESPACE))
+        return answer(
+            WireExperiments(
+                experiments=[experiment_to_wire(item) for item in found.items],
+                total_size=found.total,
+                next_page_token=page.next_token(found.next_token),
+            )
+        )
+
+    def get(self, experiment_id: str) -> Response:
+        return answer(experiment_to_wire(self._experiments.get(ExperimentId(experiment_id))))
+
+    def delete(self, experiment_id: str) -> Response:
+        self._experiments.delete(ExperimentId(experiment_id))
+        return answer(Empty())
+
+    def archive(self, experiment_id: str) -> Response:
+        self._experiments.archive(ExperimentId(experiment_id))
+        return answer(Empty())
+
+    def unarchive(self, experiment_id: str) -> Response:
+        self._experiments.unarchive(ExperimentId(experiment_id))
+        return answer(Empty())

@@ -1,0 +1,72 @@
+"""Pipelines. Upstream: ``pipeline_server.go``."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from pinnace.api.kfp.convert_library import PIPELINE_FIELDS, pipeline_to_wire
+from pinnace.api.kfp.paging import ListParameters
+from pinnace.api.kfp.wire_base import Empty, answer
+from pinnace.api.kfp.wire_pipelines import WirePipeline, WirePipelineAndVersion, WirePipelines
+from pinnace.domain.ids import PipelineId
+from pinnace.errors import FailedPrecondition
+from pinnace.services.experiments import NAMESPACE
+from pinnace.services.pipelines import Labels, PipelineService
+
+NO_DOWNLOADS = "This server downloads no packages. Send the file itself to {path}."
+
+
+class PipelineRoutes:
+    """Endpoints under ``/pipelines``."""
+
+    def __init__(self, pipelines: PipelineService) -> None:
+        self._pipelines = pipelines
+
+    def router(self) -> APIRouter:
+        """The route table."""
+        router = APIRouter(tags=["pipelines"])
+        one = "/pipelines/{pipeline_id}"
+        router.add_api_route("/pipelines", self.create, methods=["POST"], response_model=WirePipeline)
+        router.add_api_route("/pipelines", self.list, methods=["GET"], response_model=WirePipelines)
+        router.add_api_route(
+            "/pipelines/create", self.create_with_version, methods=["POST"], response_model=WirePipeline
+        )
+        router.add_api_route("/pipelines/names/{name:path}", self.by_name, methods=["GET"], response_model=WirePipeline)
+        router.add_api_route(one, self.get, methods=["GET"], response_model=WirePipeline)
+        router.add_api_route(one, self.update, methods=["PATCH"], response_model=WirePipeline)
+        router.add_api_route(one, self.delete, methods=["DELETE"], response_model=Empty)
+        return router
+
+    def create(self, body: WirePipeline) -> Response:
+        return answer(pipeline_to_wire(self._pipelines.create(_labels(body))))
+
+    def create_with_version(self, body: WirePipelineAndVersion) -> Response:
+        raise FailedPrecondition(NO_DOWNLOADS.format(path="/apis/v2beta1/pipelines/upload"))
+
+    def list(self, page: Annotated[ListParameters, Depends()]) -> Response:
+        found = self._pipelines.list(page.query(PIPELINE_FIELDS, NAMESPACE))
+        return answer(
+            WirePipelines(
+                pipelines=[pipeline_to_wire(item) for item in found.items],
+                total_size=found.total,
+                next_page_token=page.next_token(found.next_token),
+            )
+        )
+
+    def get(self, pipeline_id: str) -> Response:
+        return answer(pipeline_to_wire(self._pipelines.get(PipelineId(pipeline_id))))
+
+    def by_name(self, name: str) -> Response:
+        return answer(pipeline_to_wire(self._pipelines.by_name(name)))
+
+    def update(self, pipeline_id: str, body: WirePipeline) -> Response:
+        changed = self._pipelines.update(PipelineId(pipeline_id), body.display_name, body.tags)
+        return answer(pipeline_to_wire(changed))
+
+    def delete(self, pipeline_id: str, cascade: Annotated[str, Query()] = "") -> Response:
+        self._pipelines.delete(PipelineId(pipeline_id), cascade=cascade.lower() in {"true", "1"})
+        return answer(Empty())
+
+
+def _labels(body: WirePipeline) -> Labels:
+    return Labels(name=body.name, display_name=body.display_name, description=body.description, tags=body.tags or {})

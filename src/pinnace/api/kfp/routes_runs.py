@@ -1,0 +1,83 @@
+"""Runs. Upstream: ``run_server.go``."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from pinnace.api.kfp.convert_runs import RUN_FIELDS, run_request, run_to_wire
+from pinnace.api.kfp.documents import SpecReader
+from pinnace.api.kfp.paging import ListParameters
+from pinnace.api.kfp.wire_base import Empty, answer
+from pinnace.api.kfp.wire_runs import WireRun, WireRuns
+from pinnace.domain.ids import RunId
+from pinnace.domain.runs import Run
+from pinnace.services.experiments import NAMESPACE
+from pinnace.services.runs import RunService
+from pinnace.services.views import ViewService
+
+CALLER = "a client of the KFP API"
+"""Who stopped or retried a run, as its history tells it while the server has no users."""
+
+
+class RunRoutes:
+    """Endpoints under ``/runs``."""
+
+    def __init__(self, runs: RunService, views: ViewService, specs: SpecReader) -> None:
+        self._runs = runs
+        self._views = views
+        self._specs = specs
+
+    def router(self) -> APIRouter:
+        """The route table."""
+        router = APIRouter(tags=["runs"])
+        one = "/runs/{run_id}"
+        router.add_api_route("/runs", self.create, methods=["POST"], response_model=WireRun)
+        router.add_api_route("/runs", self.list, methods=["GET"], response_model=WireRuns)
+        router.add_api_route(one + ":archive", self.archive, methods=["POST"], response_model=Empty)
+        router.add_api_route(one + ":unarchive", self.unarchive, methods=["POST"], response_model=Empty)
+        router.add_api_route(one + ":terminate", self.terminate, methods=["POST"], response_model=Empty)
+        router.add_api_route(one + ":retry", self.retry, methods=["POST"], response_model=Empty)
+        router.add_api_route(one, self.get, methods=["GET"], response_model=WireRun)
+        router.add_api_route(one, self.delete, methods=["DELETE"], response_model=Empty)
+        return router
+
+    def create(self, body: WireRun, experiment_id: Annotated[str, Query()] = "") -> Response:
+        run = self._runs.create(run_request(body, experiment_id))
+        return answer(run_to_wire(run, self._spec(run)))
+
+    def list(self, page: Annotated[ListParameters, Depends()], experiment_id: Annotated[str, Query()] = "") -> Response:
+        found = self._runs.list(page.query(RUN_FIELDS, NAMESPACE, experiment_id or None))
+        return answer(
+            WireRuns.model_construct(
+                runs=[run_to_wire(item, self._spec(item)) for item in found.items],
+                total_size=found.total,
+                next_page_token=page.next_token(found.next_token),
+            )
+        )
+
+    def get(self, run_id: str) -> Response:
+        view = self._views.run(RunId(run_id))
+        return answer(run_to_wire(view.run, self._spec(view.run), view))
+
+    def delete(self, run_id: str) -> Response:
+        self._runs.delete(RunId(run_id))
+        return answer(Empty())
+
+    def archive(self, run_id: str) -> Response:
+        self._runs.archive(RunId(run_id))
+        return answer(Empty())
+
+    def unarchive(self, run_id: str) -> Response:
+        self._runs.unarchive(RunId(run_id))
+        return answer(Empty())
+
+    def terminate(self, run_id: str) -> Response:
+        self._runs.terminate(RunId(run_id), CALLER)
+        return answer(Empty())
+
+    def retry(self, run_id: str) -> Response:
+        self._runs.retry(RunId(run_id), CALLER)
+        return answer(Empty())
+
+    def _spec(self, run: Run) -> dict[str, Any] | None:
+        return self._specs(run.document) if run.reference is None else None

@@ -1,0 +1,70 @@
+"""Versions of pipelines. Upstream: ``pipeline_server.go``."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from pinnace.api.kfp.convert_library import VERSION_FIELDS, version_to_wire
+from pinnace.api.kfp.documents import SpecReader
+from pinnace.api.kfp.paging import ListParameters
+from pinnace.api.kfp.routes_pipelines import NO_DOWNLOADS
+from pinnace.api.kfp.wire_base import Empty, answer
+from pinnace.api.kfp.wire_pipelines import WireVersion, WireVersions
+from pinnace.domain.ids import PipelineId, PipelineVersionId
+from pinnace.domain.pipelines import PipelineVersion
+from pinnace.errors import FailedPrecondition, InvalidInput
+from pinnace.services.pipelines import PipelineService
+
+
+class VersionRoutes:
+    """Endpoints under ``/pipelines/{pipeline_id}/versions``."""
+
+    def __init__(self, pipelines: PipelineService, specs: SpecReader) -> None:
+        self._pipelines = pipelines
+        self._specs = specs
+
+    def router(self) -> APIRouter:
+        """The route table."""
+        router = APIRouter(tags=["versions"])
+        many = "/pipelines/{pipeline_id}/versions"
+        one = many + "/{pipeline_version_id}"
+        router.add_api_route(many, self.create, methods=["POST"], response_model=WireVersion)
+        router.add_api_route(many, self.list, methods=["GET"], response_model=WireVersions)
+        router.add_api_route(one, self.get, methods=["GET"], response_model=WireVersion)
+        router.add_api_route(one, self.update, methods=["PATCH"], response_model=WireVersion)
+        router.add_api_route(one, self.delete, methods=["DELETE"], response_model=Empty)
+        return router
+
+    def create(self, pipeline_id: str, body: WireVersion) -> Response:
+        self._pipelines.get(PipelineId(pipeline_id))
+        if body.package_url is None or not body.package_url.pipeline_url:
+            raise InvalidInput("package_url.pipeline_url: the URL of the package is missing. Upload the file instead.")
+        raise FailedPrecondition(NO_DOWNLOADS.format(path="/apis/v2beta1/pipelines/upload_version"))
+
+    def list(self, pipeline_id: str, page: Annotated[ListParameters, Depends()]) -> Response:
+        found = self._pipelines.list_versions(PipelineId(pipeline_id), page.query(VERSION_FIELDS))
+        return answer(
+            WireVersions.model_construct(
+                pipeline_versions=[self._wire(item) for item in found.items],
+                total_size=found.total,
+                next_page_token=page.next_token(found.next_token),
+            )
+        )
+
+    def get(self, pipeline_id: str, pipeline_version_id: str) -> Response:
+        return answer(self._wire(self._pipelines.version(*_key(pipeline_id, pipeline_version_id))))
+
+    def update(self, pipeline_id: str, pipeline_version_id: str, body: WireVersion) -> Response:
+        key = _key(pipeline_id, pipeline_version_id)
+        return answer(self._wire(self._pipelines.update_version(*key, body.display_name, body.tags)))
+
+    def delete(self, pipeline_id: str, pipeline_version_id: str) -> Response:
+        self._pipelines.delete_version(*_key(pipeline_id, pipeline_version_id))
+        return answer(Empty())
+
+    def _wire(self, version: PipelineVersion) -> WireVersion:
+        return version_to_wire(version, self._specs(version.document))
+
+
+def _key(pipeline_id: str, version_id: str) -> tuple[PipelineId, PipelineVersionId]:
+    return PipelineId(pipeline_id), PipelineVersionId(version_id)

@@ -1,0 +1,84 @@
+"""Rules of proto3 JSON that hold for every KFP message.
+
+In: unknown fields are refused, ``snake_case`` and ``camelCase`` are both read, null is the same as absent, int64 comes
+as string or number. Out: ``snake_case``, fields at their default are left out, int64 as string, times in whole seconds.
+"""
+
+import json
+import math
+import re
+from typing import Annotated, Any, Final
+
+from fastapi import Response
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, model_validator
+from pydantic.alias_generators import to_camel
+
+_RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+_MAX_DEPTH: Final = 100
+
+
+class Message(BaseModel):
+    """Base of all messages."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: Any) -> Any:
+        return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
+
+
+def _int64(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,19}", value):
+        return int(value)
+    return value
+
+
+def _timestamp(value: str) -> str:
+    if value and not _RFC3339.fullmatch(value):
+        raise ValueError("must be a time like 2026-01-31T12:00:00Z")
+    return value
+
+
+def _struct(value: Any) -> Any:
+    """JSON as protobuf's Struct has it: one kind of number, all of them finite, and bounded nesting."""
+    return _plain(value, _MAX_DEPTH)
+
+
+def _plain(value: Any, depth: int) -> Any:
+    if depth < 0:
+        raise ValueError(f"has more than {_MAX_DEPTH} levels of nesting")
+    if isinstance(value, dict):
+        return {key: _plain(item, depth - 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item, depth - 1) for item in value]
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("holds a number that JSON does not have")
+        return int(value) if value.is_integer() and abs(value) < 1e21 else value
+    return value
+
+
+Int64 = Annotated[int, BeforeValidator(_int64), PlainSerializer(str, return_type=str)]
+Timestamp = Annotated[str, AfterValidator(_timestamp)]
+Struct = Annotated[dict[str, Any], BeforeValidator(_struct)]
+
+
+class Status(Message):
+    """google.rpc.Status."""
+
+    code: int = 0
+    message: str = ""
+    details: list[Struct] = []
+
+
+class Empty(Message):
+    """google.protobuf.Empty."""
+
+
+def answer(message: Message) -> Response:
+    """The response that carries *message*."""
+    content = message.model_dump(exclude_defaults=True)
+    return Response(json.dumps(content, ensure_ascii=False, separators=(",", ":")), media_type="application/json")

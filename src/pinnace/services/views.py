@@ -1,0 +1,82 @@
+"""What readers see of a run besides its own row: its nodes, the artifacts that they handle, and their outputs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pinnace.domain.artifacts import Artifact
+from pinnace.domain.ids import ROOT, ArtifactId, NodeId, RunId, task_uuid
+from pinnace.domain.runs import Run
+from pinnace.domain.tasks import AttemptRecord, NodeBinding, TaskRecord
+from pinnace.errors import NotFound
+from pinnace.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run, its nodes in the order in which they came to be, and every artifact that they name."""
+
+    run: Run
+    tasks: Sequence[TaskRecord]
+    artifacts: Mapping[ArtifactId, Artifact]
+
+    def artifacts_of(self, binding: NodeBinding, key: str) -> Sequence[Artifact]:
+        """The artifacts under *key*, without those that are no longer recorded."""
+        return [self.artifacts[item] for item in binding.artifacts.get(key, ()) if item in self.artifacts]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerCounts:
+    """How much the server holds."""
+
+    runs_unfinished: int
+    change_number: int
+
+
+class ViewService:
+    """Reads that span more than one repository; nothing here writes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def run(self, run: RunId, *, with_artifacts: bool = False) -> RunView:
+        """A run with its nodes; its artifacts only on demand. Raises NotFound."""
+        with self._store.read() as uow:
+            row = uow.runs.get(run)
+            tasks = uow.runs.tasks([run]).get(run, ())
+            ids = _named_artifacts(tasks) if with_artifacts else []
+            return RunView(row, tasks, uow.runs.artifacts(ids) if ids else {})
+
+    def task(self, run: RunId, key: str) -> TaskRecord:
+        """The node of a run whose id, ``task_id`` or (if only one has it) name is *key*. Raises NotFound."""
+        tasks = self.run(run).tasks
+        node = NodeId(ROOT if key == "root" else key)
+        for task in tasks:
+            if task.node == node or task_uuid(run, task.node) == key:
+                return task
+        named = [task for task in tasks if task.name == key]
+        if len(named) != 1:
+            raise NotFound("Task", f"{key} of run {run}")
+        return named[0]
+
+    def counts(self) -> ServerCounts:
+        """How much the server holds."""
+        with self._store.read() as uow:
+            return ServerCounts(runs_unfinished=len(uow.runs.unfinished()), change_number=uow.log.change_number())
+
+
+def attempt_of(task: TaskRecord, number: int | None) -> AttemptRecord:
+    """Attempt *number* of a task, the last one for None. Raises NotFound."""
+    for attempt in reversed(task.attempts):
+        if number is None or attempt.number == number:
+            return attempt
+    which = "" if number is None else f"{number} "
+    raise NotFound("Attempt", f"{which}of task {task.node}")
+
+
+def _named_artifacts(tasks: Sequence[TaskRecord]) -> list[ArtifactId]:
+    found: dict[ArtifactId, None] = {}
+    for task in tasks:
+        for binding in (task.inputs, task.outputs):
+            for ids in binding.artifacts.values():
+                found.update(dict.fromkeys(ids))
+    return list(found)
