@@ -37,9 +37,9 @@ def begin(plan: Plan, state: RunSnapshot, node: Node, now: Instant) -> Iterable[
         if node.kind is NodeKind.LOOP:
             return [ev.LoopOpened(now, node.id, inputs, _items(node, inputs))]
     except InputError as error:
-        return [ev.NodeFailed(now, node.id, TaskFailure(f"{_sentence(str(error))}.", "InvalidInput"))]
+        return [ev.NodeFailed(now, node.id, TaskFailure(_sentence(str(error)), "InvalidInput"))]
     except ExpressionError as error:
-        return [ev.NodeFailed(now, node.id, TaskFailure(f"The condition failed: {error}.", "InvalidCondition"))]
+        return [ev.NodeFailed(now, node.id, TaskFailure(_sentence(f"the condition failed: {error}"), "InvalidCondition"))]
     if node.kind is NodeKind.DAG:
         return [ev.DagOpened(now, node.id, inputs)]
     caching = node.place.task.caching
@@ -81,4 +81,4 @@ def _items(node: Node, inputs: NodeBinding) -> tuple[JsonValue, ...]:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

@@ -23,12 +23,13 @@ from pinnace.ir.model import (
     InputsSpec,
     ItemsInput,
     ParameterBinding,
+    ParameterSpec,
     ParameterType,
     RawItems,
     TaskOutput,
 )
-from pinnace.ir.parameters import ParameterError, conform
-from pinnace.ir.placeholders import resolve_constant, resolve_references
+from pinnace.ir.parameters import ParameterError, check_literals, conform
+from pinnace.ir.placeholders import resolve_constant
 
 
 class InputError(Exception):
@@ -67,12 +68,8 @@ def resolve_inputs(plan: Plan, state: RunSnapshot, node: Node) -> NodeBinding:
         return _iteration_inputs(state, node, node.index)
     bindings = node.place.task.inputs
     scope = state.nodes[node.parent]
-    given: dict[str, _Given] = {
-        name: _parameter(plan, state, scope, node, binding) for name, binding in bindings.parameters.items()
-    }
-    values = _conform(node, given)
-    constants = [name for name, binding in bindings.parameters.items() if isinstance(binding.source, Constant)]
-    values.update({name: resolve_references(values[name], values) for name in constants if name in values})
+    given = {name: _parameter(plan, state, scope, binding) for name, binding in bindings.parameters.items()}
+    values = _conform(node, _resolve_constants(plan, state, node, given))
     return NodeBinding(values, _artifacts(state, scope, node, bindings.artifacts))
 
 
@@ -117,7 +114,7 @@ def _iteration_inputs(state: RunSnapshot, node: Node, index: int) -> NodeBinding
         artifacts[iterator.item_input] = (ArtifactId(str(item)),)
     else:
         spec = node.place.component.inputs.parameters.get(iterator.item_input)
-        parameters[iterator.item_input] = _fit(iterator.item_input, spec.type, item) if spec else item
+        parameters[iterator.item_input] = _fit(iterator.item_input, spec, item) if spec else item
     return NodeBinding(parameters, artifacts)
 
 
@@ -140,24 +137,36 @@ def _conform(node: Node, given: Mapping[str, _Given]) -> dict[str, JsonValue]:
             continue
         if value is None:
             raise InputError(f'the required input "{name}" is null')
-        values[name] = _fit(name, spec.type, value)
+        values[name] = _fit(name, spec, value)
     return values
 
 
-def _fit(name: str, kind: ParameterType, value: JsonValue) -> JsonValue:
+def _fit(name: str, spec: ParameterSpec, value: JsonValue) -> JsonValue:
     try:
-        return conform(name, kind, value)
+        fitting = conform(name, spec.type, value)
+        check_literals(name, spec, fitting)
+        return fitting
     except ParameterError as error:
         raise InputError(str(error)) from None
 
 
-def _parameter(plan: Plan, state: RunSnapshot, scope: Node, node: Node, binding: ParameterBinding) -> _Given:
+def _resolve_constants(plan: Plan, state: RunSnapshot, node: Node, given: Mapping[str, _Given]) -> dict[str, _Given]:
+    """Placeholders in constants may name the other inputs of the task, as an f-string in a pipeline does."""
+    values = {name: value for name, value in given.items() if value is not _MISSING}
+    task = node.place.task
+    identity = task_uuid(state.run, node.id)
+    resolved: dict[str, _Given] = dict(given)
+    for name, binding in task.inputs.parameters.items():
+        if isinstance(binding.source, Constant):
+            resolved[name] = resolve_constant(values[name], plan.context, task.key, identity, values)
+    return resolved
+
+
+def _parameter(plan: Plan, state: RunSnapshot, scope: Node, binding: ParameterBinding) -> _Given:
     source = binding.source
     value: _Given
     if isinstance(source, Constant):
-        value = resolve_constant(
-            source.value, plan.context, task_name=node.place.task.key, task_uuid=task_uuid(state.run, node.id)
-        )
+        value = source.value
     elif isinstance(source, ComponentInput):
         value = scope.inputs.parameters.get(source.name) if scope.inputs else None
     elif isinstance(source, FinalStatus):

@@ -4,7 +4,7 @@ A component's DAG is planned once, however often it is used; nodes of a run poin
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -24,6 +24,7 @@ from pinnace.ir.model import (
 from pinnace.ir.placeholders import RunContext
 
 _EXIT_HANDLER: Final = "comp-exit-handler-"
+_NO_CONTEXT: Final = RunContext("", "", "", "", "", "")
 
 
 class NodeKind(StrEnum):
@@ -77,7 +78,7 @@ class Plan:
     pipeline: Pipeline
     root: PlanTask
     dags: Mapping[str, Mapping[str, PlanTask]]
-    context: RunContext = field(default_factory=RunContext)
+    context: RunContext
 
     def tasks_of(self, component: Component) -> Mapping[str, PlanTask]:
         """The tasks of a DAG component, in the order of the document."""
@@ -92,7 +93,7 @@ def build_plan(pipeline: Pipeline, context: RunContext | None = None) -> Plan:
         if isinstance(component.implementation, Dag)
     }
     root = PlanTask(Task(key="root", component=pipeline.root.name, display_name="root"), pipeline.root)
-    return Plan(pipeline, root, dags, context or RunContext())
+    return Plan(pipeline, root, dags, context or _NO_CONTEXT)
 
 
 def _plan_dag(pipeline: Pipeline, dag: Dag, *, is_root: bool) -> Mapping[str, PlanTask]:

@@ -1,0 +1,58 @@
+"""Group commit: while one commit is under way, the next entries gather, and go into the database together."""
+
+import asyncio
+import logging
+from functools import partial
+from typing import Final
+
+from pinnace.errors import Unavailable
+from pinnace.orchestrator.threads import Threads
+from pinnace.ports.store import LogAppend, Store
+
+_LOG = logging.getLogger(__name__)
+_RETRY_SECONDS: Final = 2.0
+
+
+class Committer:
+    """Commits the entries of all run loops, in the order in which they come."""
+
+    def __init__(self, store: Store, threads: Threads) -> None:
+        self._store = store
+        self._threads = threads
+        self._waiting: list[tuple[LogAppend, asyncio.Future[None]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def commit(self, entry: LogAppend) -> None:
+        """Return when *entry* is durable.
+
+        While the database cannot be written (a full disk, a server that restarts), the entry waits.
+
+        Raises:
+            VersionConflict: the run's history has grown.
+            NotFound: the run was deleted.
+        """
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append((entry, done))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._drain())
+        await done
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            try:
+                results = await self._threads.commit(partial(self._store.append, [entry for entry, _ in batch]))
+            except Unavailable as error:
+                _LOG.error("Nothing can be written, and no task starts until it can: %s", error)
+                self._waiting = batch + self._waiting
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            except Exception as error:
+                results = [error] * len(batch)
+            for (_, done), result in zip(batch, results, strict=True):
+                if done.cancelled():
+                    continue
+                if result is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(result)

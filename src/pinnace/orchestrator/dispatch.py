@@ -1,0 +1,154 @@
+"""From a command to the call of a port, and from its answer to a signal. The only place that fans out."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from pinnace.domain.ids import NodeId, RunId
+from pinnace.domain.states import AttemptOutcome
+from pinnace.domain.tasks import AttemptKey, TaskFailure
+from pinnace.domain.values import SECOND, Instant
+from pinnace.engine import commands as cmd
+from pinnace.engine.signals import AttemptFinished, BackoffElapsed, CacheAnswered, DeadlineReached, Signal
+from pinnace.orchestrator.caching import TaskCache
+from pinnace.orchestrator.importing import Importing
+from pinnace.orchestrator.layout import Layout
+from pinnace.orchestrator.loading import LoadedRun
+from pinnace.orchestrator.results import Results
+from pinnace.orchestrator.task_specs import CannotLaunch, TaskSpecs
+from pinnace.orchestrator.threads import Threads
+from pinnace.ports.clock import Clock
+from pinnace.ports.executor import Executor
+
+_LOG = logging.getLogger(__name__)
+Post: TypeAlias = Callable[[RunId, Signal], None]
+
+
+def _nowhere(_run: RunId, _signal: Signal) -> None:
+    raise RuntimeError("The dispatcher was not connected.")
+
+
+class Dispatcher:
+    """Carries out commands. What is done for one attempt is done in the order in which it was asked for."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        executor: Executor,
+        specs: TaskSpecs,
+        results: Results,
+        cache: TaskCache,
+        importing: Importing,
+        threads: Threads,
+        clock: Clock,
+    ) -> None:
+        self._layout = layout
+        self._executor = executor
+        self._specs = specs
+        self._results = results
+        self._cache = cache
+        self._importing = importing
+        self._threads = threads
+        self._clock = clock
+        self._post: Post = _nowhere
+        self._underway: dict[AttemptKey, asyncio.Task[None]] = {}
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._closed = False
+
+    def connect(self, post: Post) -> None:
+        """Say where answers go."""
+        self._post = post
+
+    def close(self) -> None:
+        """Begin nothing more. The history has what was asked for; the next start asks again."""
+        self._closed = True
+        for timer in self._timers:
+            timer.cancel()
+
+    async def drain(self) -> None:
+        """Wait for what is under way."""
+        while self._underway:
+            await asyncio.gather(*self._underway.values(), return_exceptions=True)
+
+    def issue(self, loaded: LoadedRun, command: cmd.Command) -> None:
+        """Carry out a command; its answer goes to the run as a signal."""
+        if self._closed:
+            return
+        run = loaded.run.id
+        match command:
+            case cmd.LookupCache(node, attempt):
+                self._chain(AttemptKey(run, node, attempt), lambda: self._look_up(loaded, command))
+            case cmd.LaunchTask(node, attempt):
+                self._chain(AttemptKey(run, node, attempt), lambda: self._launch(loaded, command))
+            case cmd.ImportArtifact(node, attempt):
+                self._chain(AttemptKey(run, node, attempt), lambda: self._import(loaded, command))
+            case cmd.CancelAttempt(node, attempt):
+                self._chain(AttemptKey(run, node, attempt), lambda: self._cancel(loaded, node, attempt))
+            case cmd.StartBackoff(node, attempt, at):
+                self._at(at, run, BackoffElapsed(node, attempt))
+            case cmd.StartDeadline(epoch, at):
+                self._at(at, run, DeadlineReached(epoch))
+
+    def collect(self, loaded: LoadedRun, key: AttemptKey) -> None:
+        """Read what a command that succeeded has left, and end its attempt with that."""
+        self._chain(key, lambda: self._collect(loaded, key))
+
+    def _chain(self, key: AttemptKey, work: Callable[[], Awaitable[None]]) -> None:
+        before = self._underway.get(key)
+
+        async def run() -> None:
+            if before is not None:
+                await asyncio.wait([before])
+            try:
+                await work()
+            except Exception as error:
+                _LOG.exception("Attempt %s of task %s failed inside the server.", key.attempt, key.node)
+                message = f"The server could not carry the task out: {type(error).__name__}: {error}"
+                self._fail(key, TaskFailure(message, "InternalError"))
+            finally:
+                if self._underway.get(key) is task:
+                    del self._underway[key]
+
+        task = self._underway[key] = asyncio.create_task(run())
+
+    async def _look_up(self, loaded: LoadedRun, command: cmd.LookupCache) -> None:
+        try:
+            answer = await self._threads.run(lambda: self._cache.look_up(loaded, command))
+        except Exception:
+            _LOG.exception("The cache cannot be asked; task %s runs.", command.node)
+            answer = CacheAnswered(command.node, command.attempt)
+        self._post(loaded.run.id, answer)
+
+    async def _launch(self, loaded: LoadedRun, command: cmd.LaunchTask) -> None:
+        key = AttemptKey(loaded.run.id, command.node, command.attempt)
+        try:
+            spec = await self._threads.run(lambda: self._specs.build(loaded, command))
+        except CannotLaunch as error:
+            self._fail(key, error.failure)
+            return
+        await self._executor.launch(spec)
+
+    async def _import(self, loaded: LoadedRun, command: cmd.ImportArtifact) -> None:
+        answer = await self._threads.run(lambda: self._importing.import_artifact(loaded, command))
+        self._post(loaded.run.id, answer)
+
+    async def _cancel(self, loaded: LoadedRun, node: NodeId, attempt: int) -> None:
+        key = AttemptKey(loaded.run.id, node, attempt)
+        await self._executor.cancel(key, str(self._layout.attempt_directory(key.run, node, attempt)))
+
+    async def _collect(self, loaded: LoadedRun, key: AttemptKey) -> None:
+        answer = await self._threads.run(lambda: self._results.collect(loaded, key))
+        self._post(key.run, answer)
+
+    def _fail(self, key: AttemptKey, failure: TaskFailure) -> None:
+        self._post(key.run, AttemptFinished(key.node, key.attempt, AttemptOutcome.FAILED, failure=failure))
+
+    def _at(self, at: Instant, run: RunId, signal: Signal) -> None:
+        def fire() -> None:
+            self._timers.discard(timer)
+            self._post(run, signal)
+
+        delay = max(0.0, (at - self._clock.now()) / SECOND)
+        timer = asyncio.get_running_loop().call_later(delay, fire)
+        self._timers.add(timer)

@@ -1,0 +1,47 @@
+"""Where the files of a run lie."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+from pinnace.domain.ids import NodeId, RunId
+
+
+def segment(name: str) -> str:
+    """*name* as one path segment that cannot leave its directory: reserved characters are percent-encoded."""
+    quoted = quote(name, safe=" !#$&'()+,;=@[]{}~^-_.")
+    return quoted.replace(".", "%2E") if set(quoted) <= {"."} else quoted
+
+
+class Layout:
+    """Paths under the data directory, and the URIs of artifacts.
+
+    A node id is a path already, whose segments are escaped; a task that is called ``..`` stays where it is.
+    """
+
+    def __init__(self, data_directory: Path, artifact_root: str = "") -> None:
+        self._data = data_directory
+        self._root = artifact_root.rstrip("/") or str(data_directory / "artifacts")
+
+    def attempt_directory(self, run: RunId, node: NodeId, attempt: int) -> Path:
+        """The directory that an attempt owns."""
+        return self._data / "runs" / segment(run) / self._node(node) / str(attempt)
+
+    def attempt_log(self, run: RunId, node: NodeId, attempt: int) -> Path:
+        """The file that the attempt writes its output to."""
+        return self.attempt_directory(run, node, attempt) / "log"
+
+    def workspace(self, run: RunId) -> Path:
+        """The directory that the tasks of a run share (``dsl.WORKSPACE_PATH_PLACEHOLDER``)."""
+        return self._data / "workspaces" / segment(run)
+
+    def pipeline_root(self, root: str, namespace: str, pipeline: str, run: RunId) -> str:
+        """Where the artifacts of a run go. *root* is what its creator asked for, "" for the server's own."""
+        base = root.split("?", 1)[0].rstrip("/") or self._root
+        return "/".join((base, segment(namespace), segment(pipeline), segment(run)))
+
+    def task_root(self, pipeline_root: str, node: NodeId, attempt: int) -> str:
+        """Where the artifacts of an attempt go."""
+        return f"{pipeline_root}/{self._node(node)}/{attempt}"
+
+    def _node(self, node: NodeId) -> str:
+        return "/".join(segment(part) for part in node.split("/"))

@@ -1,0 +1,58 @@
+"""A run out of the store: its plan and the state that its history gives."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pinnace.domain.ids import RunId
+from pinnace.domain.runs import Run
+from pinnace.domain.values import SECOND, Instant
+from pinnace.engine.codec import decode
+from pinnace.engine.nodes import RunSnapshot
+from pinnace.engine.plan import Plan, build_plan
+from pinnace.engine.state import replay
+from pinnace.ir.parse import parse_pipeline
+from pinnace.ir.placeholders import RunContext
+from pinnace.orchestrator.layout import Layout
+from pinnace.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRun:
+    """What a run loop works on. ``pipeline_root`` is where its artifacts go."""
+
+    run: Run
+    plan: Plan
+    state: RunSnapshot
+    pipeline_root: str
+
+
+def load_run(store: Store, layout: Layout, run_id: RunId) -> LoadedRun:
+    """Read and replay a run. Blocks.
+
+    Raises:
+        NotFound: it was deleted.
+        InvalidPipeline: its document is not understood (it was accepted by another release).
+    """
+    with store.read() as uow:
+        run = uow.runs.get(run_id)
+        document = uow.pipelines.document(run.document)
+        history = uow.log.events(run_id)
+    pipeline = parse_pipeline(document)
+    root = layout.pipeline_root(run.pipeline_root, run.namespace, pipeline.name, run.id)
+    context = RunContext(
+        job_name=run.display_name,
+        job_resource_name=f"{pipeline.name}-{run.id[:5]}",
+        job_uuid=run.id,
+        create_time=rfc3339(run.created_at),
+        schedule_time=rfc3339(run.scheduled_at),
+        pipeline_root=root,
+        workspace_path=str(layout.workspace(run.id)),
+    )
+    plan = build_plan(pipeline, context)
+    state = replay(plan, run_id, (decode(recorded) for recorded in history))
+    return LoadedRun(run, plan, state, root)
+
+
+def rfc3339(instant: Instant) -> str:
+    """An instant in UTC, in whole seconds."""
+    return datetime.fromtimestamp(instant // SECOND, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,140 @@
+"""All run loops of a server: which live, how signals reach them, and how they end."""
+
+import asyncio
+import logging
+
+from pinnace.domain.ids import RunId
+from pinnace.domain.states import AttemptOutcome
+from pinnace.domain.tasks import AttemptKey
+from pinnace.engine.signals import AttemptBegan, AttemptFinished, Signal, StartRun
+from pinnace.errors import NotFound, PinnaceError
+from pinnace.orchestrator.committer import Committer
+from pinnace.orchestrator.dispatch import Dispatcher
+from pinnace.orchestrator.layout import Layout
+from pinnace.orchestrator.loading import load_run
+from pinnace.orchestrator.run_loop import Letter, RunLoop
+from pinnace.orchestrator.threads import Threads
+from pinnace.ports.clock import Clock
+from pinnace.ports.executor import AttemptEnded, AttemptStarted, Executor
+from pinnace.ports.store import Store
+
+_LOG = logging.getLogger(__name__)
+
+
+class Supervisor:
+    """Owns every run loop. Lives on the event loop; ``control`` is its face for other threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        layout: Layout,
+        executor: Executor,
+        dispatcher: Dispatcher,
+        threads: Threads,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._layout = layout
+        self._executor = executor
+        self._dispatcher = dispatcher
+        self._threads = threads
+        self._clock = clock
+        self._committer = Committer(store, threads)
+        self._loops: dict[RunId, RunLoop] = {}
+        self._tasks: dict[RunId, asyncio.Task[None]] = {}
+        self._listener: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take up every run that has not ended, and begin to listen to the executor."""
+        self._dispatcher.connect(self.post)
+        self._listener = asyncio.create_task(self._listen())
+        for run in await self._threads.run(self._unfinished):
+            self.ensure(run)
+
+    async def stop(self) -> None:
+        """End every attempt as INTERRUPTED, write that down, and end the loops. Nothing new is launched."""
+        self._dispatcher.close()
+        await self._executor.close()
+        if self._listener is not None:
+            await self._listener
+        await self._dispatcher.drain()
+        await asyncio.gather(*(self.deliver(run, StartRun()) for run in list(self._loops)), return_exceptions=True)
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def ensure(self, run: RunId) -> RunLoop:
+        """The loop of a run: the one that lives, or a new one."""
+        if run not in self._loops:
+            loop = self._loops[run] = RunLoop(
+                run,
+                lambda run_id: load_run(self._store, self._layout, run_id),
+                self._committer,
+                self._dispatcher,
+                self._threads,
+                self._clock,
+            )
+            self._tasks[run] = asyncio.create_task(self._live(loop))
+        return self._loops[run]
+
+    async def deliver(self, run: RunId, signal: Signal) -> bool:
+        """Send a signal to a run and return, once that is committed, whether it changed anything.
+
+        Raises:
+            NotFound: there is no such run.
+        """
+        letter = Letter(signal, asyncio.get_running_loop().create_future())
+        self.ensure(run).mailbox.post(letter)
+        assert letter.done is not None
+        return await letter.done
+
+    def post(self, run: RunId, signal: Signal) -> None:
+        """Send a signal to a run. One that no loop lives for has ended: nothing is left to signal."""
+        if run in self._loops:
+            self._loops[run].mailbox.post(Letter(signal))
+
+    async def forget(self, run: RunId) -> None:
+        """End the loop of a run that is being deleted, and its attempts."""
+        loop = self._loops.pop(run, None)
+        task = self._tasks.pop(run, None)
+        if loop is None or task is None:
+            return
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        for node, attempt in loop.underway():
+            directory = self._layout.attempt_directory(run, node, attempt)
+            await self._executor.cancel(AttemptKey(run, node, attempt), str(directory))
+
+    def _unfinished(self) -> list[RunId]:
+        with self._store.read() as uow:
+            return list(uow.runs.unfinished())
+
+    async def _live(self, loop: RunLoop) -> None:
+        error: PinnaceError = PinnaceError(f"Run {loop.run_id} has ended.")
+        try:
+            await loop.live()
+        except NotFound as missing:
+            error = missing
+        except Exception:
+            _LOG.exception("Run %s stands still until the server is started again.", loop.run_id)
+        finally:
+            if self._loops.get(loop.run_id) is loop:
+                del self._loops[loop.run_id], self._tasks[loop.run_id]
+            loop.mailbox.refuse_all(error)
+
+    def _collect(self, key: AttemptKey) -> None:
+        loop = self._loops.get(key.run)
+        if loop is not None and loop.loaded is not None:
+            self._dispatcher.collect(loop.loaded, key)
+
+    async def _listen(self) -> None:
+        async for update in self._executor.updates():
+            key = update.key
+            if isinstance(update, AttemptStarted):
+                self.post(key.run, AttemptBegan(key.node, key.attempt))
+            elif isinstance(update, AttemptEnded) and update.outcome is AttemptOutcome.SUCCEEDED:
+                self._collect(key)
+            elif isinstance(update, AttemptEnded):
+                ended = AttemptFinished(key.node, key.attempt, update.outcome, failure=update.failure)
+                self.post(key.run, ended)

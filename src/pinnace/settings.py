@@ -1,0 +1,47 @@
+"""Settings of a server, read once. Only ``bootstrap`` and ``cli`` import this."""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+DEFAULT_PORT: Final = 8765
+"""KFP's own 8888 is Jupyter's on the machines of the people who use both."""
+
+
+def default_data_directory() -> Path:
+    """``pinnace`` in the user's data directory (XDG)."""
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "pinnace"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that can be set.
+
+    Attributes:
+        data_directory: Where everything lies that outlives the server. Private to the user (mode 0700).
+        host: Address to listen on; loopback only.
+        port: TCP port; 0 for any free one.
+        parallelism: Tasks at a time; 0 for as many as the machine bears.
+        token: What every request must carry as a bearer token; "" for none.
+        database_url: ``postgresql://…``; "" for SQLite in the data directory.
+        pipeline_root: Where artifacts go unless the run says otherwise: directory or URL; "" for the data directory.
+        python: The interpreter that tasks run in: a virtual environment's, usually.
+        cache: Whether results of earlier tasks may be used at all.
+        cache_days: How long a result may be used; 0 for ever.
+        allowed_hosts: Names, beside the loopback ones, under which requests may address the server.
+    """
+
+    data_directory: Path = field(default_factory=default_data_directory)
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    parallelism: int = 0
+    token: str = field(default="", repr=False)
+    database_url: str = field(default="", repr=False)
+    pipeline_root: str = ""
+    python: str = sys.executable
+    cache: bool = True
+    cache_days: int = 0
+    allowed_hosts: tuple[str, ...] = ()
