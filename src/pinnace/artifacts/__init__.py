@@ -1,0 +1,1 @@
+"""Adapter of ``ports.artifacts``: files and buckets through fsspec."""

@@ -1,0 +1,1 @@
+"""Adapters of ``ports.environments``: Python environments made by uv."""
