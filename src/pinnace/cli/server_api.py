@@ -104,7 +104,6 @@ def _task(entry: JsonObject) -> TaskView:
     parameters = outputs.get("parameters")
     artifacts = outputs.get("artifacts")
     index = entry.get("index")
-    attempts = entry.get("attempts")
     parent = entry.get("parent")
     return TaskView(
         node=_text(entry, "node"),
@@ -118,7 +117,7 @@ def _task(entry: JsonObject) -> TaskView:
         cached=entry.get("cached") is True,
         detail=_text(entry, "detail"),
         error=_message(entry.get("failure") or entry.get("error")),
-        attempts=len(attempts) if isinstance(attempts, list) else 0,
+        outcomes=[_text(attempt, "outcome") for attempt in _objects(entry, "attempts")],
         parameters=parameters if isinstance(parameters, dict) else {},
         artifacts={key: _artifacts(value) for key, value in artifacts.items()} if isinstance(artifacts, dict) else {},
     )

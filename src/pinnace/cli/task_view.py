@@ -23,7 +23,11 @@ class ArtifactView:
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """A node of a run. Times are seconds since the epoch; the phase is one of ``NodePhase``."""
+    """A node of a run.
+
+    Times are seconds since the epoch; the phase is one of ``NodePhase``; outcomes are those of its attempts, "" for one
+    that has not ended.
+    """
 
     node: str
     parent: str | None
@@ -36,7 +40,7 @@ class TaskView:
     cached: bool = False
     detail: str = ""
     error: str = ""
-    attempts: int = 0
+    outcomes: Sequence[str] = ()
     parameters: Mapping[str, JsonValue] = field(default_factory=dict)
     artifacts: Mapping[str, Sequence[ArtifactView]] = field(default_factory=dict)
 
@@ -44,6 +48,11 @@ class TaskView:
     def runs_code(self) -> bool:
         """Whether the node is a task of its own and not a group of tasks."""
         return self.kind in {"CONTAINER", "IMPORTER"}
+
+    @property
+    def attempts(self) -> int:
+        """How many attempts there were."""
+        return len(self.outcomes)
 
     @property
     def is_root(self) -> bool:

@@ -43,7 +43,7 @@ def test_a_loop_is_one_line_with_counts_and_its_failed_iterations() -> None:
 def test_a_cache_hit_a_retry_and_an_error_are_noted() -> None:
     view = run_of(
         replace(task("a", "SUCCEEDED"), cached=True),
-        replace(task("b", "RUNNING"), attempts=2),
+        replace(task("b", "RUNNING"), outcomes=("FAILED", "")),
         replace(task("c", "FAILED"), error="exit code 3"),
     )
     assert [line.note for line in lines(view, now=2.0)] == ["from the cache", "attempt 2", "exit code 3"]
