@@ -39,7 +39,8 @@ def begin(plan: Plan, state: RunSnapshot, node: Node, now: Instant) -> Iterable[
     except InputError as error:
         return [ev.NodeFailed(now, node.id, TaskFailure(_sentence(str(error)), "InvalidInput"))]
     except ExpressionError as error:
-        return [ev.NodeFailed(now, node.id, TaskFailure(_sentence(f"the condition failed: {error}"), "InvalidCondition"))]
+        failure = TaskFailure(_sentence(f"the condition failed: {error}"), "InvalidCondition")
+        return [ev.NodeFailed(now, node.id, failure)]
     if node.kind is NodeKind.DAG:
         return [ev.DagOpened(now, node.id, inputs)]
     caching = node.place.task.caching

@@ -46,12 +46,12 @@ _MISSING: Final = _Missing.MISSING
 _Given: TypeAlias = JsonValue | Literal[_Missing.MISSING]
 
 _FINAL_STATES: Mapping[NodePhase, str] = {
-    NodePhase.SUCCEEDED: "SUCCEEDED",
+    NodePhase.SUCCEEDED: "COMPLETE",
     NodePhase.FAILED: "FAILED",
-    NodePhase.CANCELED: "CANCELLED",
-    NodePhase.SKIPPED: "SKIPPED",
+    NodePhase.CANCELED: "CANCELED",
+    NodePhase.SKIPPED: "CANCELED",
 }
-"""As ``dsl.PipelineTaskFinalStatus`` documents them; upstream's driver gives MLMD states instead."""
+"""What a pipeline sees on a cluster (MLMD's states), although ``dsl.PipelineTaskFinalStatus`` documents SUCCEEDED."""
 
 
 def resolve_inputs(plan: Plan, state: RunSnapshot, node: Node) -> NodeBinding:

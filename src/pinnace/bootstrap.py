@@ -1,0 +1,170 @@
+"""The composition root: the only module that names concrete adapters, and the list of everything that lives."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from pinnace import __version__
+from pinnace.api.about import About
+from pinnace.api.app import create_app
+from pinnace.api.peers import system_peers
+from pinnace.api.security import Policy, check_bind_address
+from pinnace.artifacts.store import FsspecArtifactStore
+from pinnace.domain.values import SECOND, Instant
+from pinnace.environments.uv import EnvironmentStore
+from pinnace.errors import SetupError
+from pinnace.executors.process.executor import ProcessExecutor
+from pinnace.orchestrator.caching import TaskCache
+from pinnace.orchestrator.control import LoopControl
+from pinnace.orchestrator.dispatch import Dispatcher
+from pinnace.orchestrator.importing import Importing
+from pinnace.orchestrator.layout import Layout
+from pinnace.orchestrator.results import Results
+from pinnace.orchestrator.supervisor import Supervisor
+from pinnace.orchestrator.task_specs import TaskSpecs
+from pinnace.orchestrator.threads import Threads
+from pinnace.ports.control import RunControl
+from pinnace.ports.store import Store
+from pinnace.services.experiments import ExperimentService
+from pinnace.services.pipelines import PipelineService
+from pinnace.services.runs import RunService
+from pinnace.services.views import ViewService
+from pinnace.settings import Settings
+from pinnace.store import open_store
+from pinnace.store.filesystem import check_data_directory, lock_data_directory
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> Instant:
+        """See ``ports.clock``."""
+        return Instant(time.time_ns() * SECOND // 1_000_000_000)
+
+
+def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; *on_ready* gets the address once requests are answered.
+
+    Raises:
+        SetupError: the server cannot start here as it is set up.
+    """
+    asyncio.run(_serve(settings, on_ready))
+
+
+async def _serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(_listener(settings.host, settings.port))
+        address = "http://{}:{}".format(*listener.getsockname()[:2])
+        _prepare(settings.data_directory)
+        stack.enter_context(lock_data_directory(settings.data_directory, address))
+        database = settings.database_url or settings.data_directory / "pinnace.db"
+        store = stack.enter_context(contextlib.closing(open_store(database)))
+        layout = Layout(settings.data_directory, settings.pipeline_root)
+        control = await stack.enter_async_context(_running(settings, store, layout))
+        app = _application(settings, store, layout, control, address)
+        config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=2)
+        server = _Server(config, lambda: on_ready(address))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.handle_exit, number, None)
+        await server.serve(sockets=[listener])
+
+
+@asynccontextmanager
+async def _running(settings: Settings, store: Store, layout: Layout) -> AsyncIterator[LoopControl]:
+    """The run loops and what they work with; on leaving, every attempt is ended as interrupted and written down."""
+    clock = SystemClock()
+    threads = Threads()
+    artifacts = FsspecArtifactStore()
+    executor = ProcessExecutor(
+        EnvironmentStore(str(settings.data_directory / "environments"), settings.python),
+        parallelism=settings.parallelism or None,
+        secrets=[secret for secret in (settings.token, settings.database_url) if secret],
+    )
+    dispatcher = Dispatcher(
+        layout,
+        executor,
+        TaskSpecs(layout, artifacts),
+        Results(layout, artifacts),
+        TaskCache(store, artifacts, clock, enabled=settings.cache, days=settings.cache_days),
+        Importing(layout, artifacts),
+        threads,
+        clock,
+    )
+    supervisor = Supervisor(store, layout, executor, dispatcher, threads, clock)
+    control = LoopControl(supervisor, asyncio.get_running_loop())
+    await supervisor.start()
+    try:
+        yield control
+    finally:
+        control.close()
+        await supervisor.stop()
+        threads.close()
+
+
+def _application(settings: Settings, store: Store, layout: Layout, control: RunControl, address: str) -> FastAPI:
+    clock = SystemClock()
+    experiments = ExperimentService(store, clock, _new_id)
+    experiments.ensure_default()
+    return create_app(
+        experiments=experiments,
+        pipelines=PipelineService(store, clock, _new_id),
+        runs=RunService(store, control, clock, _new_id, experiments),
+        views=ViewService(store),
+        logs=layout,
+        about=About(__version__, str(settings.data_directory), address),
+        policy=Policy(token=settings.token, allowed_hosts=settings.allowed_hosts, peers=system_peers()),
+    )
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and leaves signals to the event loop, so that run loops end behind the last request."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer requests."""
+        await super().startup(sockets)
+        self._on_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    check_bind_address(host)
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise SetupError(
+            f"The server cannot listen on {host} port {port}: {error.strerror}. Choose another port with --port."
+        ) from None
+
+
+def _prepare(directory: Path) -> None:
+    """Make the data directory, private to its user."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.chmod(0o700)
+    except OSError as error:
+        raise SetupError(
+            f"The data directory {directory} cannot be used: {error.strerror}. Choose another one with --data-dir."
+        ) from None
+    check_data_directory(directory)
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
