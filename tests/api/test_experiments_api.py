@@ -2,7 +2,6 @@ import json
 from typing import Any
 
 from starlette.testclient import TestClient
-
 from tests.api.conftest import KFP, SPEC, World
 
 

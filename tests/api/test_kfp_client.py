@@ -9,10 +9,10 @@ import kfp
 import kfp_server_api
 import pytest
 from kfp.kubeflow_client import KubernetesBackendConfig, PipelinesClient
+from tests.api.conftest import SPEC, World, served
 
 from pinnace.api.peers import system_peers
 from pinnace.api.security import Policy
-from tests.api.conftest import SPEC, World, served
 
 
 @pytest.fixture

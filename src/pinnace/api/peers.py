@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 Address: TypeAlias = tuple[str, int]
+_Ip: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _TABLES: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
-_LOCAL, _REMOTE, _UID, _INODE = 1, 2, 7, 9
+_UID, _INODE = 7, 9
 _KEPT: Final = 1024
 
 
@@ -61,40 +62,42 @@ def socket_owner(client: Address, server: Address) -> int | None:
 
     Sockets without an inode are skipped: no process holds them any more, and the system shows them as root's.
     """
-    wanted = (_parsed(client), _parsed(server))
-    for table in _TABLES:
-        for local, remote, uid, inode in _rows(table):
-            if inode != "0" and (local, remote) == wanted:
-                return uid
+    for table, local, remote in _rows_of(client, server):
+        try:
+            text = table.read_text("ascii")
+        except OSError:
+            continue
+        wanted = f": {local} {remote} "
+        for line in text.splitlines():
+            if wanted in line:
+                columns = line.split()
+                if columns[_INODE] != "0":
+                    return int(columns[_UID])
     return None
 
 
-_Endpoint: TypeAlias = tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, int]
+def _rows_of(client: Address, server: Address) -> Iterator[tuple[Path, str, str]]:
+    """Where the client's end may stand, and how both addresses are spelled there: IPv4 sockets may be IPv6 ones too."""
+    local, remote = _plain(client[0]), _plain(server[0])
+    for table, size in zip(_TABLES, (4, 16), strict=True):
+        spelled = [_spelled(address, size, port) for address, port in ((local, client[1]), (remote, server[1]))]
+        if all(spelled):
+            yield table, spelled[0], spelled[1]
 
 
-def _rows(table: Path) -> Iterator[tuple[_Endpoint, _Endpoint, int, str]]:
-    try:
-        lines = table.read_text("ascii").splitlines()[1:]
-    except OSError:
-        return
-    for line in lines:
-        columns = line.split()
-        yield _decoded(columns[_LOCAL]), _decoded(columns[_REMOTE]), int(columns[_UID]), columns[_INODE]
-
-
-def _decoded(text: str) -> _Endpoint:
-    """An address of the table: hexadecimal, in 32-bit words of the machine's byte order."""
-    address, _, port = text.partition(":")
-    raw = bytes.fromhex(address)
-    words = b"".join(int.from_bytes(raw[i : i + 4], "big").to_bytes(4, sys.byteorder) for i in range(0, len(raw), 4))
-    return _plain(ipaddress.ip_address(words)), int(port, 16)
-
-
-def _parsed(address: Address) -> _Endpoint:
-    return _plain(ipaddress.ip_address(address[0].partition("%")[0])), address[1]
-
-
-def _plain(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def _plain(host: str) -> _Ip:
     """IPv4 inside IPv6 is IPv4."""
+    address = ipaddress.ip_address(host.partition("%")[0])
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address
+
+
+def _spelled(address: _Ip, size: int, port: int) -> str:
+    """The address as the table of *size* bytes has it, in 32-bit words of the machine's byte order; "" if it cannot."""
+    raw = address.packed
+    if len(raw) > size:
+        return ""
+    if len(raw) < size:
+        raw = b"\0" * 10 + b"\xff\xff" + raw
+    words = (int.from_bytes(raw[at : at + 4], sys.byteorder) for at in range(0, size, 4))
+    return "".join(f"{word:08X}" for word in words) + f":{port:04X}"

@@ -5,6 +5,7 @@ No service holds state of its own, so any number of threads may call one at the 
     ExperimentService(store, clock, new_id)
     PipelineService(store, clock, new_id)
     RunService(store, control, clock, new_id, experiments)
+    ViewService(store)
 
 ``new_id`` makes a random UUID as text; it is an argument, like the clock, so that tests can say what comes out.
 """

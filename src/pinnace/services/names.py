@@ -46,5 +46,5 @@ def check_package_name(name: str) -> None:
     if not _PACKAGE_NAME.fullmatch(name):
         raise InvalidInput(
             "pipelineInfo.name: pipeline's name must contain only lowercase alphanumeric characters or '-' and must "
-            f'start with alphanumeric characters, and "{name[:140]}" does not. Rename the pipeline and compile it again.'
+            f'start with alphanumeric characters, and "{name[:140]}" does not. Rename it and compile again.'
         )

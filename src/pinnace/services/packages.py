@@ -100,7 +100,7 @@ def _choose(file_name: str, names: Sequence[str]) -> str:
     return names[0]
 
 
-def _limited(file_name: str, stream: IO[bytes], limit: int = MAX_DOCUMENT) -> bytes:
+def _limited(file_name: str, stream: IO[bytes] | gzip.GzipFile, limit: int = MAX_DOCUMENT) -> bytes:
     parts: list[bytes] = []
     size = 0
     while chunk := stream.read(_CHUNK):

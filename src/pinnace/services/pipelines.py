@@ -135,11 +135,6 @@ class PipelineService:
         with self._store.read() as uow:
             return _version_of(uow, pipeline, version)
 
-    def find_version(self, version: PipelineVersionId) -> PipelineVersion:
-        """A version by its id alone. Raises NotFound."""
-        with self._store.read() as uow:
-            return uow.versions.get(version)
-
     def list_versions(self, pipeline: PipelineId, query: ListQuery) -> Page[PipelineVersion]:
         """One page of a pipeline's versions. Raises NotFound if there is no such pipeline."""
         with self._store.read() as uow:
@@ -164,11 +159,6 @@ class PipelineService:
         with self._store.write() as uow:
             _version_of(uow, pipeline, version)
             uow.versions.delete(version)
-
-    def document(self, digest: str) -> bytes:
-        """A submitted document, byte for byte. Raises NotFound."""
-        with self._store.read() as uow:
-            return uow.pipelines.document(digest)
 
     def _new_pipeline(self, labels: Labels) -> StoredPipeline:
         labels = labels.completed()

@@ -25,7 +25,8 @@ class RunRequest:
     """A run to be made.
 
     Attributes:
-        source: The pipeline document, or the stored version that holds it.
+        source: The pipeline document, or the stored version that holds it. With an empty pipeline id the version is
+            found by its own id alone; without a version it is the pipeline's latest.
         parameters: As submitted; nothing is converted.
         experiment: None for the default experiment.
         id: The id that the client wants, "" for a new one.

@@ -37,10 +37,12 @@ class TaskRoutes:
         return router
 
     def tasks(self, run_id: str) -> Response:
+        """Every node of a run, with its attempts, values, artifacts and failure."""
         view = self._views.run(RunId(run_id), with_artifacts=True)
         return JSONResponse({"tasks": [task_view(task, view, self._has_log(task)) for task in view.tasks]})
 
     def outputs(self, run_id: str) -> Response:
+        """Output parameters of a run and of its tasks."""
         return JSONResponse(outputs_view(self._views.run(RunId(run_id))))
 
     def log(
@@ -51,6 +53,7 @@ class TaskRoutes:
         offset: Annotated[int, Query(ge=0)] = 0,
         follow: bool = False,
     ) -> Response:
+        """The log of an attempt, the last one by default, from byte ``offset`` on; ``follow`` goes on until it ends."""
         task = self._views.task(RunId(run_id), node)
         number = attempt_of(task, attempt).number
         path = self._logs.attempt_log(task.run, task.node, number)
@@ -63,6 +66,7 @@ class TaskRoutes:
         return StreamingResponse(content, media_type=PLAIN, headers=headers)
 
     def kfp_log(self, run_id: str, node_id: str) -> Response:
+        """The log of the last attempt as it is now."""
         return self.log(run_id, node_id)
 
     def _has_log(self, task: TaskRecord) -> dict[int, bool]:

@@ -73,7 +73,7 @@ def run_request(wire: WireRun, experiment_id: str = "") -> RunRequest:
     return RunRequest(
         display_name=wire.display_name,
         source=_source(wire),
-        parameters=config.parameters,
+        parameters=config.parameters or {},
         pipeline_root=config.pipeline_root,
         experiment=ExperimentId(experiment) if experiment else None,
         id=wire.run_id,
@@ -118,7 +118,7 @@ def run_to_wire(run: Run, spec: dict[str, Any] | None, view: RunView | None = No
         pipeline_version_reference=None
         if reference is None
         else WireReference(pipeline_id=reference.pipeline, pipeline_version_id=reference.version or ""),
-        runtime_config=WireRuntimeConfig.model_construct(parameters=parameters, pipeline_root=run.pipeline_root)
+        runtime_config=WireRuntimeConfig.model_construct(parameters=parameters or None, pipeline_root=run.pipeline_root)
         if parameters or run.pipeline_root
         else None,
         service_account=run.service_account,
@@ -128,9 +128,9 @@ def run_to_wire(run: Run, spec: dict[str, Any] | None, view: RunView | None = No
         state=run_state(run.state),
         error=_run_error(run),
         run_details=WireRunDetails(task_details=task_details(view)) if view is not None and view.tasks else None,
-        state_history=[
+        state_history=tuple(
             WireRuntimeStatus(update_time=timestamp(at), state=run_state(state)) for at, state in run.state_history
-        ],
+        ),
     )
 
 

@@ -46,13 +46,13 @@ def is_iteration(task: TaskRecord) -> bool:
     return task.index is not None and task.node.endswith(f"[{task.index}]")
 
 
-def task_details(view: RunView) -> list[WireTaskDetail]:
+def task_details(view: RunView) -> tuple[WireTaskDetail, ...]:
     """Every node of a run, parents before children."""
     children: dict[NodeId, list[NodeId]] = {}
     for task in view.tasks:
         if task.parent is not None:
             children.setdefault(task.parent, []).append(task.node)
-    return [_detail(task, children.get(task.node, [])) for task in view.tasks]
+    return tuple(_detail(task, children.get(task.node, [])) for task in view.tasks)
 
 
 def _detail(task: TaskRecord, children: list[NodeId]) -> WireTaskDetail:
@@ -70,15 +70,15 @@ def _detail(task: TaskRecord, children: list[NodeId]) -> WireTaskDetail:
         outputs=_binding(task.outputs),
         parent_task_id=task_uuid(task.run, task.parent) if task.parent is not None else "",
         state_history=_history(task),
-        child_tasks=[WireChildTask(task_id=task_uuid(task.run, node)) for node in children],
+        child_tasks=tuple(WireChildTask(task_id=task_uuid(task.run, node)) for node in children),
     )
 
 
-def _binding(binding: NodeBinding) -> dict[str, dict[str, Any]]:
+def _binding(binding: NodeBinding) -> dict[str, dict[str, Any]] | None:
     shown: dict[str, dict[str, Any]] = {key: {"artifact_ids": list(ids)} for key, ids in binding.artifacts.items()}
     for key, value in binding.parameters.items():
         shown.setdefault(key, {})["value"] = value
-    return shown
+    return shown or None
 
 
 def _executor_detail(task: TaskRecord) -> WireExecutorDetail | None:
@@ -88,14 +88,14 @@ def _executor_detail(task: TaskRecord) -> WireExecutorDetail | None:
     failed = [item.number for item in task.attempts if item.outcome in {AttemptOutcome.FAILED, AttemptOutcome.LOST}]
     return WireExecutorDetail(
         main_job=f"{task.node}/{task.attempts[-1].number}",
-        failed_main_jobs=[f"{task.node}/{number}" for number in failed],
+        failed_main_jobs=tuple(f"{task.node}/{number}" for number in failed),
     )
 
 
-def _history(task: TaskRecord) -> list[WireRuntimeStatus]:
+def _history(task: TaskRecord) -> tuple[WireRuntimeStatus, ...]:
     shown: list[WireRuntimeStatus] = []
     for at, phase in task.history:
         state = TASK_STATES[phase]
         if not shown or shown[-1].state != state:
             shown.append(WireRuntimeStatus(update_time=timestamp(at), state=state))
-    return shown
+    return tuple(shown)

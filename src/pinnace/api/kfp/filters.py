@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from pinnace.api.kfp.times import parse_timestamp
-from pinnace.api.kfp.wire_base import Int64, Message
+from pinnace.api.kfp.wire_base import Int32, Int64, Message
 from pinnace.domain.listing import Operation, Predicate, Scalar
 from pinnace.domain.values import SECOND
 from pinnace.errors import InvalidInput
@@ -25,6 +25,10 @@ _OPERATIONS: Final[Mapping[str | int, Operation]] = {
     8: Operation.IN,
     9: Operation.IS_SUBSTRING,
 }
+
+
+_LAST_SECOND: Final = 253_402_300_799
+"""The end of the year 9999; whoever compares with a later one gets the same answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +51,24 @@ class Fields:
 
 
 class _IntValues(Message):
-    values: list[int] = []
+    values: tuple[Int32, ...] = ()
 
 
 class _LongValues(Message):
-    values: list[Int64] = []
+    values: tuple[Int64, ...] = ()
 
 
 class _StringValues(Message):
-    values: list[str] = []
+    values: tuple[str, ...] = ()
+
+
+_Values: TypeAlias = _IntValues | _LongValues | _StringValues
 
 
 class _WirePredicate(Message):
     operation: str | int = "OPERATION_UNSPECIFIED"
     key: str = ""
-    int_value: int | None = None
+    int_value: Int32 | None = None
     long_value: Int64 | None = None
     string_value: str | None = None
     timestamp_value: str | None = None
@@ -71,7 +78,7 @@ class _WirePredicate(Message):
 
 
 class _WireFilter(Message):
-    predicates: list[_WirePredicate] = []
+    predicates: tuple[_WirePredicate, ...] = ()
 
 
 _VALUES: Final = tuple(name for name in _WirePredicate.model_fields if name not in {"operation", "key"})
@@ -117,7 +124,7 @@ def _predicates(item: _WirePredicate, fields: Fields, where: str) -> list[Predic
     operation = _OPERATIONS.get(item.operation)
     if operation is None:
         raise InvalidInput(f'{where}.operation: there is no operation "{item.operation}". Use one like EQUALS.')
-    if (operation is Operation.IN) != isinstance(raw, BaseModel):
+    if (operation is Operation.IN) != isinstance(raw, _Values):
         raise InvalidInput(f"{where}: {operation} does not go with {kind}. IN takes several values, all others one.")
     if operation is Operation.IS_SUBSTRING and kind != "string_value":
         raise InvalidInput(f"{where}: IS_SUBSTRING needs a string_value, not {kind}.")
@@ -127,7 +134,7 @@ def _predicates(item: _WirePredicate, fields: Fields, where: str) -> list[Predic
         return _on_seconds(name, operation, raw, kind, where)
     if kind == "timestamp_value":
         raise InvalidInput(f'{where}: "{item.key}" is not a time.')
-    value: Scalar | tuple[Scalar, ...] = tuple(raw.values) if isinstance(raw, BaseModel) else raw
+    value: Scalar | tuple[Scalar, ...] = tuple(raw.values) if isinstance(raw, _Values) else raw
     return [Predicate(name, operation, value)]
 
 
@@ -147,7 +154,7 @@ def _on_seconds(name: str, operation: Operation, raw: Any, kind: str, where: str
     if kind == "timestamp_value":
         second = parse_timestamp(raw, where) // SECOND
     elif isinstance(raw, int):
-        second = raw
+        second = max(-_LAST_SECOND, min(raw, _LAST_SECOND))
     else:
         raise InvalidInput(f"{where}: a time is compared with a timestamp_value.")
     start, end = second * SECOND, (second + 1) * SECOND

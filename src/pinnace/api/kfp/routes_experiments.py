@@ -31,30 +31,36 @@ class ExperimentRoutes:
         return router
 
     def create(self, body: WireExperiment) -> Response:
+        """Make an experiment."""
         experiment = self._experiments.create(body.display_name, body.description)
         return answer(experiment_to_wire(experiment))
 
     def list(self, page: Annotated[ListParameters, Depends()]) -> Response:
+        """List experiments."""
         found = self._experiments.list(page.query(EXPERIMENT_FIELDS, NAMESPACE))
         return answer(
             WireExperiments(
-                experiments=[experiment_to_wire(item) for item in found.items],
+                experiments=tuple(experiment_to_wire(item) for item in found.items),
                 total_size=found.total,
                 next_page_token=page.next_token(found.next_token),
             )
         )
 
     def get(self, experiment_id: str) -> Response:
+        """Get an experiment."""
         return answer(experiment_to_wire(self._experiments.get(ExperimentId(experiment_id))))
 
     def delete(self, experiment_id: str) -> Response:
+        """Delete an experiment; its runs stay."""
         self._experiments.delete(ExperimentId(experiment_id))
         return answer(Empty())
 
     def archive(self, experiment_id: str) -> Response:
+        """Archive an experiment with its runs."""
         self._experiments.archive(ExperimentId(experiment_id))
         return answer(Empty())
 
     def unarchive(self, experiment_id: str) -> Response:
+        """Bring an experiment back, without its runs."""
         self._experiments.unarchive(ExperimentId(experiment_id))
         return answer(Empty())

@@ -38,32 +38,39 @@ class PipelineRoutes:
         return router
 
     def create(self, body: WirePipeline) -> Response:
+        """Make a pipeline without versions."""
         return answer(pipeline_to_wire(self._pipelines.create(_labels(body))))
 
-    def create_with_version(self, body: WirePipelineAndVersion) -> Response:
+    def create_with_version(self, _body: WirePipelineAndVersion) -> Response:
+        """Make a pipeline from a URL: refused, since this server downloads nothing."""
         raise FailedPrecondition(NO_DOWNLOADS.format(path="/apis/v2beta1/pipelines/upload"))
 
     def list(self, page: Annotated[ListParameters, Depends()]) -> Response:
+        """List pipelines."""
         found = self._pipelines.list(page.query(PIPELINE_FIELDS, NAMESPACE))
         return answer(
             WirePipelines(
-                pipelines=[pipeline_to_wire(item) for item in found.items],
+                pipelines=tuple(pipeline_to_wire(item) for item in found.items),
                 total_size=found.total,
                 next_page_token=page.next_token(found.next_token),
             )
         )
 
     def get(self, pipeline_id: str) -> Response:
+        """Get a pipeline."""
         return answer(pipeline_to_wire(self._pipelines.get(PipelineId(pipeline_id))))
 
     def by_name(self, name: str) -> Response:
+        """Get a pipeline by its name."""
         return answer(pipeline_to_wire(self._pipelines.by_name(name)))
 
     def update(self, pipeline_id: str, body: WirePipeline) -> Response:
+        """Change display name and tags."""
         changed = self._pipelines.update(PipelineId(pipeline_id), body.display_name, body.tags)
         return answer(pipeline_to_wire(changed))
 
     def delete(self, pipeline_id: str, cascade: Annotated[str, Query()] = "") -> Response:
+        """Delete a pipeline, with its versions if ``cascade`` says so."""
         self._pipelines.delete(PipelineId(pipeline_id), cascade=cascade.lower() in {"true", "1"})
         return answer(Empty())
 

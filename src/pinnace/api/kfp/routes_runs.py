@@ -42,40 +42,48 @@ class RunRoutes:
         return router
 
     def create(self, body: WireRun, experiment_id: Annotated[str, Query()] = "") -> Response:
+        """Submit a run."""
         run = self._runs.create(run_request(body, experiment_id))
         return answer(run_to_wire(run, self._spec(run)))
 
     def list(self, page: Annotated[ListParameters, Depends()], experiment_id: Annotated[str, Query()] = "") -> Response:
+        """List runs, without their tasks."""
         found = self._runs.list(page.query(RUN_FIELDS, NAMESPACE, experiment_id or None))
         return answer(
             WireRuns.model_construct(
-                runs=[run_to_wire(item, self._spec(item)) for item in found.items],
+                runs=tuple(run_to_wire(item, self._spec(item)) for item in found.items),
                 total_size=found.total,
                 next_page_token=page.next_token(found.next_token),
             )
         )
 
     def get(self, run_id: str) -> Response:
+        """Get a run with its tasks."""
         view = self._views.run(RunId(run_id))
         return answer(run_to_wire(view.run, self._spec(view.run), view))
 
     def delete(self, run_id: str) -> Response:
+        """Stop and delete a run."""
         self._runs.delete(RunId(run_id))
         return answer(Empty())
 
     def archive(self, run_id: str) -> Response:
+        """Archive a run."""
         self._runs.archive(RunId(run_id))
         return answer(Empty())
 
     def unarchive(self, run_id: str) -> Response:
+        """Bring a run back."""
         self._runs.unarchive(RunId(run_id))
         return answer(Empty())
 
     def terminate(self, run_id: str) -> Response:
+        """Stop a run."""
         self._runs.terminate(RunId(run_id), CALLER)
         return answer(Empty())
 
     def retry(self, run_id: str) -> Response:
+        """Run again what did not succeed."""
         self._runs.retry(RunId(run_id), CALLER)
         return answer(Empty())
 

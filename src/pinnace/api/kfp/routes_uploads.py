@@ -60,6 +60,7 @@ class UploadRoutes:
     def upload(
         self, uploadfile: Annotated[UploadFile, File()], query: Annotated[UploadParameters, Depends()]
     ) -> Response:
+        """Make a pipeline with its first version from a file."""
         name, document = _read(uploadfile)
         return answer(pipeline_to_wire(self._pipelines.upload(query.labels(name), document)))
 
@@ -69,6 +70,7 @@ class UploadRoutes:
         query: Annotated[UploadParameters, Depends()],
         pipelineid: Annotated[str, Query()] = "",
     ) -> Response:
+        """Make a version of a pipeline from a file."""
         if not pipelineid:
             raise InvalidInput("pipelineid: the query parameter is missing. Name the pipeline that gets the version.")
         name, document = _read(uploadfile)

@@ -36,29 +36,34 @@ class VersionRoutes:
         return router
 
     def create(self, pipeline_id: str, body: WireVersion) -> Response:
+        """Make a version from a URL: refused, since this server downloads nothing."""
         self._pipelines.get(PipelineId(pipeline_id))
         if body.package_url is None or not body.package_url.pipeline_url:
             raise InvalidInput("package_url.pipeline_url: the URL of the package is missing. Upload the file instead.")
         raise FailedPrecondition(NO_DOWNLOADS.format(path="/apis/v2beta1/pipelines/upload_version"))
 
     def list(self, pipeline_id: str, page: Annotated[ListParameters, Depends()]) -> Response:
+        """List a pipeline's versions."""
         found = self._pipelines.list_versions(PipelineId(pipeline_id), page.query(VERSION_FIELDS))
         return answer(
             WireVersions.model_construct(
-                pipeline_versions=[self._wire(item) for item in found.items],
+                pipeline_versions=tuple(self._wire(item) for item in found.items),
                 total_size=found.total,
                 next_page_token=page.next_token(found.next_token),
             )
         )
 
     def get(self, pipeline_id: str, pipeline_version_id: str) -> Response:
+        """Get a version with its document."""
         return answer(self._wire(self._pipelines.version(*_key(pipeline_id, pipeline_version_id))))
 
     def update(self, pipeline_id: str, pipeline_version_id: str, body: WireVersion) -> Response:
+        """Change display name and tags."""
         key = _key(pipeline_id, pipeline_version_id)
         return answer(self._wire(self._pipelines.update_version(*key, body.display_name, body.tags)))
 
     def delete(self, pipeline_id: str, pipeline_version_id: str) -> Response:
+        """Delete a version."""
         self._pipelines.delete_version(*_key(pipeline_id, pipeline_version_id))
         return answer(Empty())
 

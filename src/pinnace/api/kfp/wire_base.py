@@ -10,7 +10,16 @@ import re
 from typing import Annotated, Any, Final
 
 from fastapi import Response
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    field_validator,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 _RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
@@ -28,6 +37,23 @@ class Message(BaseModel):
     @classmethod
     def _without_nulls(cls, data: Any) -> Any:
         return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _storable(cls, value: Any) -> Any:
+        return _text(value) if isinstance(value, str) else value
+
+
+def _text(value: str) -> str:
+    """Text that every database and every command line can hold."""
+    if "\0" in value:
+        raise ValueError("holds a NUL character")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError("holds half of a surrogate pair, which is no character") from error
+    return value
 
 
 def _int64(value: Any) -> Any:
@@ -51,9 +77,11 @@ def _plain(value: Any, depth: int) -> Any:
     if depth < 0:
         raise ValueError(f"has more than {_MAX_DEPTH} levels of nesting")
     if isinstance(value, dict):
-        return {key: _plain(item, depth - 1) for key, item in value.items()}
+        return {_text(key): _plain(item, depth - 1) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item, depth - 1) for item in value]
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError("holds a number that JSON does not have")
@@ -61,7 +89,8 @@ def _plain(value: Any, depth: int) -> Any:
     return value
 
 
-Int64 = Annotated[int, BeforeValidator(_int64), PlainSerializer(str, return_type=str)]
+Int64 = Annotated[int, BeforeValidator(_int64), Field(ge=-(2**63), lt=2**63), PlainSerializer(str, return_type=str)]
+Int32 = Annotated[int, BeforeValidator(_int64), Field(ge=-(2**31), lt=2**31)]
 Timestamp = Annotated[str, AfterValidator(_timestamp)]
 Struct = Annotated[dict[str, Any], BeforeValidator(_struct)]
 
@@ -71,7 +100,7 @@ class Status(Message):
 
     code: int = 0
     message: str = ""
-    details: list[Struct] = []
+    details: tuple[Struct, ...] = ()
 
 
 class Empty(Message):

@@ -18,6 +18,6 @@ class WireExperiment(Message):
 class WireExperiments(Message):
     """ListExperimentsResponse."""
 
-    experiments: list[WireExperiment] = []
+    experiments: tuple[WireExperiment, ...] = ()
     total_size: int = 0
     next_page_token: str = ""

@@ -25,7 +25,7 @@ class WirePipeline(Message):
 class WirePipelines(Message):
     """ListPipelinesResponse."""
 
-    pipelines: list[WirePipeline] = []
+    pipelines: tuple[WirePipeline, ...] = ()
     total_size: int = 0
     next_page_token: str = ""
 
@@ -49,7 +49,7 @@ class WireVersion(Message):
 class WireVersions(Message):
     """ListPipelineVersionsResponse."""
 
-    pipeline_versions: list[WireVersion] = []
+    pipeline_versions: tuple[WireVersion, ...] = ()
     next_page_token: str = ""
     total_size: int = 0
 

@@ -13,7 +13,7 @@ class WireReference(Message):
 class WireRuntimeConfig(Message):
     """RuntimeConfig."""
 
-    parameters: Struct = {}
+    parameters: Struct | None = None
     pipeline_root: str = ""
 
 
@@ -30,8 +30,8 @@ class WireExecutorDetail(Message):
 
     main_job: str = ""
     pre_caching_check_job: str = ""
-    failed_main_jobs: list[str] = []
-    failed_pre_caching_check_jobs: list[str] = []
+    failed_main_jobs: tuple[str, ...] = ()
+    failed_pre_caching_check_jobs: tuple[str, ...] = ()
 
 
 class WireChildTask(Message):
@@ -58,12 +58,12 @@ class WireTaskDetail(Message):
     state: str = ""
     execution_id: Int64 = 0
     error: Status | None = None
-    inputs: dict[str, Struct] = {}
-    outputs: dict[str, Struct] = {}
+    inputs: dict[str, Struct] | None = None
+    outputs: dict[str, Struct] | None = None
     parent_task_id: str = ""
-    state_history: list[WireRuntimeStatus] = []
+    state_history: tuple[WireRuntimeStatus, ...] = ()
     pod_name: str = ""
-    child_tasks: list[WireChildTask] = []
+    child_tasks: tuple[WireChildTask, ...] = ()
 
 
 class WireRunDetails(Message):
@@ -71,7 +71,7 @@ class WireRunDetails(Message):
 
     pipeline_context_id: Int64 = 0
     pipeline_run_context_id: Int64 = 0
-    task_details: list[WireTaskDetail] = []
+    task_details: tuple[WireTaskDetail, ...] = ()
 
 
 class WireRun(Message):
@@ -94,14 +94,14 @@ class WireRun(Message):
     error: Status | None = None
     run_details: WireRunDetails | None = None
     recurring_run_id: str = ""
-    state_history: list[WireRuntimeStatus] = []
-    plugins_input: dict[str, Struct] = {}
-    plugins_output: dict[str, Struct] = {}
+    state_history: tuple[WireRuntimeStatus, ...] = ()
+    plugins_input: dict[str, Struct] | None = None
+    plugins_output: dict[str, Struct] | None = None
 
 
 class WireRuns(Message):
     """ListRunsResponse."""
 
-    runs: list[WireRun] = []
+    runs: tuple[WireRun, ...] = ()
     total_size: int = 0
     next_page_token: str = ""
