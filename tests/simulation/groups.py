@@ -1,0 +1,439 @@
+"""Makes the tasks of a generated DAG: leaves, and groups of every kind with what is inside them."""
+
+import random
+from dataclasses import replace
+from typing import Final
+
+from pinnace.domain.values import JsonValue
+from pinnace.ir.model import (
+    ArtifactSource,
+    ArtifactSpec,
+    Caching,
+    Component,
+    ComponentInput,
+    Dag,
+    InputsSpec,
+    ItemsInput,
+    Iterator,
+    OutputsSpec,
+    ParameterBinding,
+    ParameterSpec,
+    ParameterType,
+    RawItems,
+    RetryPolicy,
+    Task,
+    TaskInputs,
+    TaskOutput,
+)
+from pinnace.domain.artifacts import ArtifactType
+from tests.simulation import shapes
+from tests.simulation.channels import ArtifactValue, Parameter, Scope, comparable
+from tests.simulation.leaves import LeafMaker
+from tests.simulation.scenario import Comparison
+from tests.simulation.shapes import Shape, is_iterable, list_of, make_value
+
+_DEEPEST: Final = 4
+_KINDS: Final = (("leaf", 11), ("nested", 2), ("condition", 2), ("branches", 2), ("loop", 4))
+
+
+class GroupMaker(LeafMaker):
+    """Makes groups. What it makes is kept in ``components``, ``conditions``, ``shapes`` and ``features``."""
+
+    def __init__(self, source: random.Random) -> None:
+        super().__init__(source)
+        self.conditions: dict[str, tuple[Comparison, ...]] = {}
+        self.root_shapes: dict[str, Shape] = {}
+        self.pipelines: list[tuple[Component, dict[str, Shape], dict[str, Shape], int]] = []
+
+    def fill(self, scope: Scope) -> None:
+        """Add tasks until the room is used up, or chance ends it."""
+        while scope.room > 0 and (not scope.tasks or self.source.random() > 0.07):
+            kinds = [kind for kind, weight in _KINDS for _ in range(weight)]
+            kind = "leaf" if scope.depth >= _DEEPEST or scope.room < 2 else self.source.choice(kinds)
+            match kind:
+                case "nested":
+                    self._add_nested(scope)
+                case "condition":
+                    self._add_condition(scope)
+                case "branches":
+                    self._add_branches(scope)
+                case "loop":
+                    self._add_loop(scope)
+                case _:
+                    self.add_leaf(scope)
+
+    def add_group(self, scope: Scope, stem: str, *, room: int, takes_status: bool = False) -> str:
+        """Add a DAG task that always runs, and return its key."""
+        inner, inputs, bindings, artifacts = self._hand_down(scope, room)
+        if takes_status:
+            inputs = replace(
+                inputs, parameters={**inputs.parameters, "status": ParameterSpec(ParameterType.FINAL_STATUS)}
+            )
+        self.fill(inner)
+        component = self._close(inner, stem, inputs)
+        key = scope.free_key(f"{stem}-1")
+        self._place(scope, Task(key, component.name, inputs=TaskInputs(bindings, artifacts)), inner)
+        scope.room -= room - inner.room
+        return key
+
+    def _add_nested(self, scope: Scope) -> None:
+        """A nested pipeline: a new one, or one that is used already."""
+        known = [entry for entry in self.pipelines if entry[3] <= scope.room]
+        if known and self.source.random() < 0.5:
+            component, taken, given, size = self.source.choice(known)
+            self.features.add("nested-pipeline-twice")
+            parameters = self.bind_all(scope, component.inputs.parameters, taken)
+            artifacts = self.bind_artifacts(scope, component.inputs.artifacts)
+            if artifacts is None:
+                return
+            task = Task(
+                scope.free_key(component.name.removeprefix("comp-")),
+                component.name,
+                inputs=TaskInputs(parameters, artifacts),
+                depends_on=self.some_tasks(scope, 0.15),
+                caching=self._group_caching(),
+                retry=self._group_retry(),
+            )
+            scope.add(task)
+            for name, shape in given.items():
+                scope.offer(task.key, name, shape, doubtful=True)
+            scope.room -= size
+            return
+        self.features.add("nested-pipeline")
+        room = self.source.randint(1, max(1, scope.room // 2))
+        inner, inputs, bindings, artifacts = self._hand_down(scope, room)
+        self.fill(inner)
+        component = self._close(inner, "nested", inputs)
+        task = Task(
+            scope.free_key(component.name.removeprefix("comp-")),
+            component.name,
+            inputs=TaskInputs(bindings, artifacts),
+            depends_on=self.some_tasks(scope, 0.15),
+        )
+        self._place(scope, replace(task, caching=self._group_caching()), inner)
+        used = room - inner.room
+        scope.room -= used
+        taken = {name: self.input_shapes[component.name][name] for name in inputs.parameters}
+        given = {name: self.group_shapes[component.name][name] for name in component.outputs.parameters}
+        self.pipelines.append((component, taken, given, used))
+
+    def _add_condition(self, scope: Scope) -> None:
+        comparison = self._comparison(scope)
+        if comparison is None:
+            return self._fallback(scope)
+        value, test = comparison
+        self.features.add("if")
+        room = self.source.randint(1, max(1, scope.room // 2))
+        inner, inputs, bindings, artifacts = self._hand_down(scope, room, extra={test.name: value})
+        self.fill(inner)
+        component = self._close(inner, "condition", inputs)
+        task = Task(
+            scope.free_key("condition-1"),
+            component.name,
+            inputs=TaskInputs(bindings, artifacts),
+            condition=self._condition((test,)),
+        )
+        self._place(scope, task, inner, may_skip=True)
+        scope.room -= room - inner.room
+        return None
+
+    def _add_branches(self, scope: Scope) -> None:
+        """If / Elif / Else: a DAG of which at most one branch runs; OneOf gives what that branch gave."""
+        tests: dict[str, tuple[Parameter, Comparison]] = {}
+        for _ in range(self.source.choice((1, 2))):
+            made = self._comparison(scope)
+            if made is not None:
+                tests.setdefault(made[1].name, made)
+        if not tests:
+            return self._fallback(scope)
+        room = max(1, min(scope.room // 2, 8))
+        extra = {name: value for name, (value, _) in tests.items()}
+        middle, inputs, bindings, artifacts = self._hand_down(scope, room, extra=extra)
+        before: tuple[Comparison, ...] = ()
+        chains = []
+        for _, test in tests.values():
+            chains.append((*before, test))
+            before = (*before, replace(test, negated=not test.negated))
+        with_else = self.source.random() < 0.7
+        if with_else:
+            chains.append(before)
+            self.features.add("else")
+        if len(tests) > 1:
+            self.features.add("elif")
+        shape = self.source.choice(shapes.SCALARS)
+        names = [self._add_branch(middle, chain, shape, extra, room) for chain in chains]
+        self._place_branches(scope, middle, inputs, bindings, artifacts, names, shape, with_else=with_else)
+        scope.room -= len(chains)
+        return None
+
+    def _add_branch(
+        self,
+        middle: Scope,
+        chain: tuple[Comparison, ...],
+        shape: Shape,
+        extra: dict[str, Parameter],
+        room: int,
+    ) -> str:
+        """One branch; its first leaf gives what OneOf will pick."""
+        wanted = {name: middle_value for name in extra for middle_value in middle.parameters if _name(middle_value) == name}
+        inner, inputs, bindings, artifacts = self._hand_down(middle, max(1, room // 2), extra=wanted)
+        leaf = self.add_leaf(inner, gives=shape)
+        if self.source.random() < 0.4:
+            self.fill(inner)
+        parameters, artifact_outputs, outputs = outputs_of(self, inner)
+        parameters["one"] = (TaskOutput(leaf, "one"),)
+        artifact_outputs["one-artifact"] = (TaskOutput(leaf, "one-artifact"),)
+        outputs = OutputsSpec(
+            {**outputs.parameters, "one": shape.type},
+            {**outputs.artifacts, "one-artifact": ArtifactSpec(ArtifactType())},
+        )
+        component = self.keep("condition", Dag(inner.tasks, parameters, artifact_outputs), inputs, outputs)
+        key = middle.free_key("condition-1")
+        task = Task(key, component.name, inputs=TaskInputs(bindings, artifacts), condition=self._condition(chain))
+        middle.add(task, may_skip=True)
+        return key
+
+    def _place_branches(
+        self,
+        scope: Scope,
+        middle: Scope,
+        inputs: InputsSpec,
+        bindings: dict[str, ParameterBinding],
+        artifacts: dict[str, ArtifactSource],
+        names: list[str],
+        shape: Shape,
+        *,
+        with_else: bool,
+    ) -> None:
+        dag = Dag(
+            middle.tasks,
+            {"picked": tuple(TaskOutput(name, "one") for name in names)},
+            {"picked-artifact": tuple(TaskOutput(name, "one-artifact") for name in names)},
+        )
+        outputs = OutputsSpec({"picked": shape.type}, {"picked-artifact": ArtifactSpec(ArtifactType())})
+        component = self.keep("condition-branches", dag, inputs, outputs)
+        self.features |= {"oneof-parameter", "oneof-artifact"}
+        task = Task(
+            scope.free_key("condition-branches-1"),
+            component.name,
+            inputs=TaskInputs(bindings, artifacts),
+            retry=self._group_retry(),
+        )
+        scope.add(task)
+        scope.offer(task.key, "picked", shape, doubtful=not with_else)
+        scope.artifacts.append(ArtifactValue(TaskOutput(task.key, "picked-artifact"), doubtful=not with_else))
+
+    def _add_loop(self, scope: Scope) -> None:
+        over_artifacts = self.source.random() < 0.3 and any(value.is_list for value in scope.artifacts)
+        items = None if over_artifacts else self._items(scope)
+        count = self.source.choice((0, 1, 2, 2, 3, 3, 4)) if items is None else 3
+        room = max(1, scope.room // 2 // max(count, 1))
+        inner, inputs, bindings, artifacts = self._hand_down(scope, room)
+        inner.in_loop = True
+        self.features.add("nested-loop" if scope.in_loop else "loop")
+        if over_artifacts:
+            inputs, iterator = self._artifact_items(scope, inner, inputs, artifacts)
+        else:
+            inputs, iterator = self._parameter_items(inner, inputs, bindings, items, count)
+        if iterator.parallelism:
+            self.features.add("parallelism")
+        self.fill(inner)
+        component = self._close(inner, "for-loop", inputs, collected=True)
+        task = Task(
+            scope.free_key("for-loop-1"), component.name, inputs=TaskInputs(bindings, artifacts), iterator=iterator
+        )
+        self._place(scope, replace(task, depends_on=self.some_tasks(scope, 0.15)), inner, collected=True)
+        scope.room -= max(1, (room - inner.room) * count)
+
+    def _items(self, scope: Scope) -> Parameter | None:
+        values = [value for value in scope.parameters if is_iterable(value.shape)]
+        if self.source.random() < 0.8:
+            values = [value for value in values if not value.shape.holes and not value.doubtful]
+        return self.source.choice(values) if values and self.source.random() < 0.75 else None
+
+    def _artifact_items(
+        self, scope: Scope, inner: Scope, inputs: InputsSpec, artifacts: dict[str, ArtifactSource]
+    ) -> tuple[InputsSpec, Iterator]:
+        self.features.add("artifact-iterator")
+        lists = [value for value in scope.artifacts if value.is_list]
+        artifacts["pipelinechannel--files"] = self.source.choice(lists).source
+        specs = {
+            **inputs.artifacts,
+            "pipelinechannel--files": ArtifactSpec(ArtifactType(), is_list=True),
+            "pipelinechannel--files-loop-item": ArtifactSpec(ArtifactType()),
+        }
+        inner.artifacts.append(ArtifactValue(ComponentInput("pipelinechannel--files-loop-item")))
+        iterator = Iterator(
+            ItemsInput("pipelinechannel--files"),
+            "pipelinechannel--files-loop-item",
+            over_artifacts=True,
+            parallelism=self._parallelism(),
+        )
+        return replace(inputs, artifacts=specs), iterator
+
+    def _parameter_items(
+        self,
+        inner: Scope,
+        inputs: InputsSpec,
+        bindings: dict[str, ParameterBinding],
+        items: Parameter | None,
+        count: int,
+    ) -> tuple[InputsSpec, Iterator]:
+        name = "pipelinechannel--loop-item-param-1"
+        specs = dict(inputs.parameters)
+        over: RawItems | ItemsInput
+        if items is None:
+            element = self.source.choice((shapes.NUMBER, shapes.TEXT, shapes.RECORD, shapes.LISTS[0]))
+            over = RawItems(tuple(make_value(element, self.source) for _ in range(count)))
+            self.features.add("loop-over-constants" if count else "empty-loop")
+        else:
+            assert items.shape.element is not None
+            element = items.shape.element
+            over = ItemsInput("pipelinechannel--items")
+            specs["pipelinechannel--items"] = ParameterSpec(items.shape.type)
+            bindings["pipelinechannel--items"] = items.binding()
+            self.features.add("loop-over-output" if isinstance(items.source, TaskOutput) else "loop-over-input")
+            if self.source.random() < 0.15:
+                inner.parameters.append(Parameter(ComponentInput("pipelinechannel--items"), items.shape))
+        specs[name] = ParameterSpec(element.type)
+        item = Parameter(ComponentInput(name), element)
+        inner.parameters += [item, item]
+        if element == shapes.RECORD:
+            self.features.add("selector")
+            selector = f'parseJson(string_value)["{shapes.RECORD_KEY}"]'
+            inner.parameters.append(replace(item, shape=shapes.NUMBER, selector=selector))
+        return replace(inputs, parameters=specs), Iterator(over, name, parallelism=self._parallelism())
+
+    def _parallelism(self) -> int:
+        return self.source.choice((0, 0, 0, 1, 2))
+
+    def _hand_down(
+        self, scope: Scope, room: int, extra: dict[str, Parameter] | None = None
+    ) -> tuple[Scope, InputsSpec, dict[str, ParameterBinding], dict[str, ArtifactSource]]:
+        """A new DAG in *scope*, with some of what *scope* sees, through inputs named as the compiler names them."""
+        inner = Scope(depth=scope.depth + 1, room=room, in_loop=scope.in_loop)
+        specs: dict[str, ParameterSpec] = {}
+        bindings: dict[str, ParameterBinding] = {}
+        chosen = dict(extra or {})
+        count = self.source.randint(0, min(3, len(scope.parameters)))
+        for index, value in enumerate(self.source.sample(scope.parameters, count)):
+            chosen[f"pipelinechannel--{index}"] = value
+        for name, value in chosen.items():
+            optional = value.doubtful and self.source.random() < 0.85
+            specs[name] = ParameterSpec(value.shape.type, optional=optional)
+            if not optional and self.source.random() < 0.15 and not value.shape.json_text:
+                self.features.add("default")
+                default = make_value(value.shape, self.source)
+                specs[name] = ParameterSpec(value.shape.type, optional=True, has_default=True, default=default)
+                if self.source.random() < 0.4:
+                    inner.parameters.append(Parameter(ComponentInput(name), value.shape))
+                    continue
+            bindings[name] = value.binding()
+            inner.parameters.append(replace(value, source=ComponentInput(name), selector="", doubtful=optional))
+        artifact_specs: dict[str, ArtifactSpec] = {}
+        artifacts: dict[str, ArtifactSource] = {}
+        for index, held in enumerate(self.source.sample(scope.artifacts, min(len(scope.artifacts), 2))):
+            name = f"pipelinechannel--artifact-{index}"
+            artifact_specs[name] = ArtifactSpec(ArtifactType(), is_list=held.is_list, optional=held.doubtful)
+            artifacts[name] = held.source
+            inner.artifacts.append(ArtifactValue(ComponentInput(name), held.is_list, held.doubtful))
+        return inner, InputsSpec(specs, artifact_specs), bindings, artifacts
+
+    def _close(self, inner: Scope, stem: str, inputs: InputsSpec, *, collected: bool = False) -> Component:
+        parameters, artifacts, outputs = outputs_of(self, inner, collected=collected)
+        component = self.keep(stem, Dag(inner.tasks, parameters, artifacts), inputs, outputs)
+        made = {_name(value): value.shape for value in inner.parameters if isinstance(value.source, ComponentInput)}
+        self.input_shapes[component.name] = {
+            name: made.get(name, Shape(spec.type)) for name, spec in inputs.parameters.items()
+        }
+        found: dict[str, Shape] = {}
+        for name, (chosen, *_) in parameters.items():
+            shape = next(v.shape for v in inner.parameters if v.source == chosen and not v.selector)
+            found[name] = list_of(shape, holes=chosen.task in inner.skippable or _doubtful(inner, chosen))
+        if not collected:
+            found = {name: shape.element for name, shape in found.items() if shape.element is not None}
+        self.group_shapes[component.name] = found
+        return component
+
+    def _place(self, scope: Scope, task: Task, inner: Scope, *, may_skip: bool = False, collected: bool = False) -> None:
+        """Put a group's task into its DAG and offer what it gives."""
+        task = replace(task, retry=self._group_retry())
+        scope.add(task, may_skip=may_skip)
+        component = self.components[task.component]
+        dag = component.implementation
+        assert isinstance(dag, Dag)
+        for name, shape in self.group_shapes[component.name].items():
+            (chosen, *_) = dag.output_parameters[name]
+            doubtful = not collected and (chosen.task in inner.skippable or _doubtful(inner, chosen))
+            scope.offer(task.key, name, shape, doubtful=doubtful)
+            if collected:
+                self.features.add("collected-parameter")
+        for name, (chosen, *_) in dag.output_artifacts.items():
+            doubtful = not collected and chosen.task in inner.skippable
+            is_list = component.outputs.artifacts[name].is_list
+            scope.artifacts.append(ArtifactValue(TaskOutput(task.key, name), is_list, doubtful))
+            if collected:
+                self.features.add("collected-artifact")
+
+    def _group_retry(self) -> RetryPolicy | None:
+        retry = self.retry_policy(0.2)
+        if retry is not None:
+            self.features.add("group-retry")
+        return retry
+
+    def _group_caching(self) -> Caching | None:
+        caching = self.source.choice((None, None, None, Caching(enabled=True), Caching(enabled=False)))
+        if caching is not None and not caching.enabled:
+            self.features.add("caching-off-group")
+        return caching
+
+    def _comparison(self, scope: Scope) -> tuple[Parameter, Comparison] | None:
+        values = [value for value in scope.parameters if comparable(value.shape)]
+        values = [value for value in values if not value.doubtful or value.shape == shapes.NUMBER]
+        if not values:
+            return None
+        value = self.source.choice(values)
+        literal: JsonValue = make_value(value.shape, self.source)
+        operators = ("==", "!=", "<", "<=", ">", ">=") if value.shape == shapes.NUMBER else ("==", "!=")
+        name = f"pipelinechannel--cond-{self.source.randint(1, 3)}"
+        cast = value.shape == shapes.NUMBER
+        test = Comparison(name, self.source.choice(operators), literal, cast, negated=self.source.random() < 0.2)
+        return value, test
+
+    def _condition(self, chain: tuple[Comparison, ...]) -> str:
+        text = " && ".join(test.cel() for test in chain)
+        self.conditions[text] = chain
+        return text
+
+    def _fallback(self, scope: Scope) -> None:
+        self.add_leaf(scope)
+
+
+def outputs_of(
+    maker: LeafMaker, scope: Scope, *, collected: bool = False
+) -> tuple[dict[str, tuple[TaskOutput, ...]], dict[str, tuple[TaskOutput, ...]], OutputsSpec]:
+    """Some outputs of the tasks of *scope* as outputs of its DAG."""
+    source = maker.source
+    made = [v for v in scope.parameters if isinstance(v.source, TaskOutput) and not v.selector]
+    parameters: dict[str, tuple[TaskOutput, ...]] = {}
+    types: dict[str, ParameterType] = {}
+    for index, value in enumerate(source.sample(made, min(len(made), source.randint(0, 2)))):
+        assert isinstance(value.source, TaskOutput)
+        parameters[f"out-{index}"] = (value.source,)
+        types[f"out-{index}"] = ParameterType.LIST if collected else value.shape.type
+    artifacts: dict[str, tuple[TaskOutput, ...]] = {}
+    specs: dict[str, ArtifactSpec] = {}
+    held = [v for v in scope.artifacts if isinstance(v.source, TaskOutput)]
+    for index, artifact in enumerate(source.sample(held, min(len(held), source.randint(0, 2)))):
+        assert isinstance(artifact.source, TaskOutput)
+        artifacts[f"file-{index}"] = (artifact.source,)
+        specs[f"file-{index}"] = ArtifactSpec(ArtifactType(), is_list=collected or artifact.is_list)
+    return parameters, artifacts, OutputsSpec(types, specs)
+
+
+def _name(value: Parameter) -> str:
+    return value.source.name if isinstance(value.source, ComponentInput) else ""
+
+
+def _doubtful(scope: Scope, output: TaskOutput) -> bool:
+    return any(value.doubtful for value in scope.parameters if value.source == output)

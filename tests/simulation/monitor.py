@@ -1,0 +1,422 @@
+"""Watches the history of a run as it grows, and objects to every event that the rules do not allow at that place."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from pinnace.domain.ids import ROOT
+from pinnace.domain.states import NODE_TRANSITIONS, RUN_TRANSITIONS, NodePhase, RunState
+from pinnace.domain.tasks import NodeBinding
+from pinnace.domain.values import SECOND
+from pinnace.engine import events as ev
+from pinnace.ir.model import Caching, TriggerStrategy
+from tests.simulation.scenario import Scenario
+from tests.simulation.shadow import Shadow, ShadowNode, outcome_of
+
+_RUNNING: Final = frozenset({NodePhase.LAUNCHED, NodePhase.RUNNING})
+_LOSSES: Final = 3
+
+
+class Violation(Exception):
+    """A rule was broken. The text says which, where."""
+
+
+def require(holds: bool, text: str, *where: object) -> None:
+    """Raise Violation unless *holds*."""
+    if not holds:
+        raise Violation(" ".join((text, *map(str, where))))
+
+
+class Monitor:
+    """Folds events into a Shadow and checks each against it."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.shadow = Shadow(scenario)
+        self.count = 0
+        self.attempts = 0
+        self.resets = 0
+        self._waiting: set[str] = set()
+
+    def observe(self, events: Sequence[ev.Event]) -> None:
+        """One append to the history."""
+        self.shadow.batch += 1
+        for event in events:
+            self.count += 1
+            _WATCH[type(event)](self, event)
+        require(not self._waiting, "the history stops half-way: something must follow the end of an attempt of", self._waiting)
+
+    def node(self, event: Any) -> ShadowNode:
+        """The node of an event."""
+        found = self.shadow.nodes.get(event.node)
+        require(found is not None, "an event for a node that does not exist:", event)
+        assert found is not None
+        return found
+
+    # The run
+
+    def created(self, event: ev.RunCreated) -> None:
+        require(not self.shadow.nodes, "a run was created twice")
+        self.shadow.add_root(event.caching)
+
+    def started(self, event: ev.RunStarted) -> None:
+        self._enter_run(RunState.RUNNING)
+        self.shadow.started = True
+        self._check_deadline(event)
+
+    def _check_deadline(self, event: ev.RunStarted | ev.RunRetried) -> None:
+        seconds = self.shadow.pipeline.config.active_deadline_seconds
+        wanted = event.at + seconds * SECOND if seconds else None
+        require(event.deadline == wanted, "the deadline of the run is", event.deadline, "and not", wanted)
+
+    def stop_requested(self, event: ev.StopRequested) -> None:
+        shadow = self.shadow
+        if shadow.stop_batch is None:
+            self._enter_run(RunState.CANCELING)
+            shadow.stop_batch = shadow.batch
+            shadow.stop_by_deadline = event.deadline
+            require(not event.forced, "the first stop spares exit tasks")
+        else:
+            require(event.forced and not event.deadline, "a second stop that is not forced")
+        shadow.stop_forced = event.forced
+        shadow.ever_stopped = True
+
+    def finished(self, event: ev.RunFinished) -> None:
+        shadow, root = self.shadow, self.shadow.nodes[ROOT]
+        require(root.phase.is_terminal or not shadow.started, "the run ended before its root did")
+        if shadow.stop_batch is not None:
+            wanted = RunState.FAILED if shadow.stop_by_deadline else RunState.CANCELED
+        else:
+            wanted = RunState.SUCCEEDED if root.phase is NodePhase.SUCCEEDED else RunState.FAILED
+        require(event.state is wanted, "the run ended", event.state, "and not", wanted)
+        require((event.failure is None) == (wanted is RunState.SUCCEEDED), "a run that failed has a failure, no other")
+        self._enter_run(event.state)
+        left = [node.id for node in shadow.tree(root) if not node.phase.is_terminal]
+        require(not left or not shadow.started, "the run ended before its nodes:", left)
+
+    def retried(self, event: ev.RunRetried) -> None:
+        self._enter_run(RunState.RUNNING)
+        shadow = self.shadow
+        shadow.started = True
+        shadow.stop_batch, shadow.stop_forced, shadow.stop_by_deadline = None, False, False
+        shadow.epoch += 1
+        self.resets += 1
+        shadow.reset(shadow.nodes[ROOT])
+        self._check_deadline(event)
+
+    def _enter_run(self, state: RunState) -> None:
+        require(state in RUN_TRANSITIONS[self.shadow.state], "the run went from", self.shadow.state, "to", state)
+        self.shadow.state = state
+
+    # Groups
+
+    def dag_opened(self, event: ev.DagOpened) -> None:
+        node = self.node(event)
+        require(node.is_group and not node.is_loop, "only a DAG opens:", node.id)
+        self._begin(node, NodePhase.OPEN, event.inputs, event.at)
+        self.shadow.add_children(node)
+
+    def loop_opened(self, event: ev.LoopOpened) -> None:
+        node = self.node(event)
+        require(node.is_loop, "only a loop opens as one:", node.id)
+        self._begin(node, NodePhase.OPEN, event.inputs, event.at)
+        require(not node.items_kept or node.items == event.items, "a loop goes over other items than before:", node.id)
+        node.items = event.items
+
+    def iteration_opened(self, event: ev.IterationOpened) -> None:
+        loop = self.shadow.nodes[event.loop]
+        where = (loop.id, event.index)
+        require(loop.phase is NodePhase.OPEN, "an iteration of a loop that is not open:", *where)
+        require(event.index not in loop.opened, "an iteration opened twice:", *where)
+        require(loop.items is not None and event.index < len(loop.items), "an iteration too many:", *where)
+        require(
+            loop.first_failure in {None, self.shadow.batch}, "an iteration opened after another one failed:", *where
+        )
+        require(not self.shadow.must_stop(loop), "an iteration opened while the run is being stopped:", *where)
+        iteration = self.shadow.add_iteration(loop, event.index)
+        require(iteration.phase is NodePhase.WAITING, "an iteration opened that had ended:", *where)
+        loop.opened.add(event.index)
+        assert loop.task is not None
+        assert loop.task.iterator is not None
+        limit = loop.task.iterator.parallelism
+        open_now = [n for n in loop.opened if not self.shadow.nodes[loop.iteration(n)].phase.is_terminal]
+        require(not limit or len(open_now) <= limit, "more iterations at a time than allowed:", *where)
+
+    def dag_retried(self, event: ev.DagRetried) -> None:
+        node = self.node(event)
+        require(node.is_group and node.phase is NodePhase.BACKING_OFF, "a group tried again at the wrong time:", node.id)
+        require(not self.shadow.must_stop(node), "a group tried again while the run is being stopped:", node.id)
+        self.shadow.reset(node)
+        node.tries_again = True
+        self.resets += 1
+
+    # Beginning
+
+    def _begin(self, node: ShadowNode, phase: NodePhase, inputs: NodeBinding, at: int) -> None:
+        """A node begins its life. Everything that it needs must be there."""
+        shadow = self.shadow
+        require(not shadow.state.is_terminal, "a node began after the run ended:", node.id)
+        require(not shadow.must_stop(node), "a node began while the run is being stopped:", node.id)
+        self._check_held_back(node)
+        self._enter(node, phase)
+        node.began = shadow.batch
+        node.inputs = outcome_of(inputs.parameters, inputs.artifacts)
+        if node.first_start is None:
+            node.first_start = at
+
+    def _check_held_back(self, node: ShadowNode) -> None:
+        """Object if a node does anything of its own accord before what it waits for has ended, or in a failing DAG."""
+        shadow = self.shadow
+        if node.parent is None:
+            return
+        parent = shadow.nodes[node.parent]
+        require(parent.phase is NodePhase.OPEN, "a node began in a group that is not open:", node.id)
+        for other in shadow.upstream(node):
+            require(other.phase.is_terminal, "a node began before", other.id, "ended:", node.id)
+            if node.task is not None and node.task.strategy is TriggerStrategy.SUCCEEDED:
+                require(other.phase is NodePhase.SUCCEEDED, "a node began although", other.id, other.phase, node.id)
+        if node.index is None and not node.rescued and not node.tries_again:
+            require(
+                parent.first_failure in {None, shadow.batch}, "a node began although its DAG was failing:", node.id
+            )
+
+    def lookup(self, event: ev.CacheLookupStarted) -> None:
+        node = self.node(event)
+        require(self._uses_cache(node), "the cache was asked although it is switched off:", node.id)
+        self._begin(node, NodePhase.CACHE_LOOKUP, event.inputs, event.at)
+        self._new_attempt(node, event.attempt)
+        node.first_start = None
+
+    def _uses_cache(self, node: ShadowNode) -> bool:
+        caching = self._caching(node)
+        return not node.is_group and not node.is_importer and node.caching and caching is not None and caching.enabled
+
+    def _caching(self, node: ShadowNode) -> Caching | None:
+        holder = node if node.index is None or node.parent is None else self.shadow.nodes[node.parent]
+        return holder.task.caching if holder.task is not None else None
+
+    def _new_attempt(self, node: ShadowNode, attempt: int) -> None:
+        require(attempt > node.attempt, "attempt numbers go up:", node.id, node.attempt, attempt)
+        node.attempt = attempt
+
+    def missed(self, event: ev.CacheMissed) -> None:
+        node = self.node(event)
+        require(node.phase is NodePhase.CACHE_LOOKUP and event.attempt == node.attempt, "an answer nobody asked for", event)
+        node.missed = True
+        self._waiting.add(node.id)
+
+    def hit(self, event: ev.CacheHit) -> None:
+        node = self.node(event)
+        require(node.phase is NodePhase.CACHE_LOOKUP and event.attempt == node.attempt, "an answer nobody asked for", event)
+        self._succeed(node, event.outputs)
+
+    # Attempts
+
+    def scheduled(self, event: ev.AttemptScheduled) -> None:
+        node = self.node(event)
+        require(not node.is_group, "a group was launched:", node.id)
+        require(not self.shadow.must_stop(node), "launched while the run is being stopped:", node.id)
+        self.attempts += 1
+        if node.phase is NodePhase.WAITING:
+            require(not self._uses_cache(node), "launched without asking the cache:", node.id)
+            self._new_attempt(node, event.attempt)
+            self._begin(node, NodePhase.LAUNCHED, event.inputs, event.at)
+            return
+        require(
+            node.inputs == outcome_of(event.inputs.parameters, event.inputs.artifacts), "inputs changed:", node.id
+        )
+        if node.phase is NodePhase.CACHE_LOOKUP:
+            require(node.missed and event.attempt == node.attempt, "launched before the cache answered:", node.id)
+        else:
+            require(node.phase is NodePhase.BACKING_OFF or node.ahead == "again", "an attempt too many:", node.id)
+            self._new_attempt(node, event.attempt)
+        self._settle(node)
+        self._enter(node, NodePhase.LAUNCHED)
+        if node.first_start is None:
+            node.first_start = event.at
+
+    def began(self, event: ev.AttemptStarted) -> None:
+        node = self.node(event)
+        require(event.attempt == node.attempt, "an older attempt began:", node.id)
+        self._enter(node, NodePhase.RUNNING)
+
+    def succeeded(self, event: ev.AttemptSucceeded) -> None:
+        node = self._of_attempt(event)
+        self._succeed(node, event.outputs)
+
+    def _succeed(self, node: ShadowNode, outputs: NodeBinding) -> None:
+        self._end(node, NodePhase.SUCCEEDED)
+        node.outputs = outcome_of(outputs.parameters, outputs.artifacts)
+
+    def _of_attempt(self, event: Any) -> ShadowNode:
+        node = self.node(event)
+        underway = node.phase in _RUNNING or node.phase is NodePhase.CANCELING
+        require(underway and not node.ahead, "an attempt ended that was not under way:", event)
+        require(event.attempt == node.attempt, "an older attempt ended:", event)
+        return node
+
+    def _ahead(self, node: ShadowNode, what: str) -> None:
+        node.ahead = what
+        self._waiting.add(node.id)
+
+    def _settle(self, node: ShadowNode) -> str:
+        self._waiting.discard(node.id)
+        what, node.ahead = node.ahead, ""
+        return what
+
+    def failed(self, event: ev.AttemptFailed) -> None:
+        node = self._of_attempt(event)
+        require(node.phase is not NodePhase.CANCELING, "an attempt that was being canceled failed:", node.id)
+        node.lost = 0
+        self._ahead(node, "again later" if self._retry_at(node, event.at) is not None else "fail")
+
+    def lost(self, event: ev.AttemptLost) -> None:
+        node = self._of_attempt(event)
+        require(node.phase is not NodePhase.CANCELING, "an attempt that was being canceled was lost:", node.id)
+        node.lost += 1
+        self._ahead(node, "again" if node.lost < _LOSSES else "fail")
+
+    def interrupted(self, event: ev.AttemptInterrupted) -> None:
+        node = self._of_attempt(event)
+        require(node.phase is not NodePhase.CANCELING, "an attempt that was being canceled was interrupted:", node.id)
+        self._ahead(node, "again")
+
+    def canceled(self, event: ev.AttemptCanceled) -> None:
+        self._ahead(self._of_attempt(event), "cancel")
+
+    def _retry_at(self, node: ShadowNode, at: int) -> int | None:
+        """When a node that failed now is to be tried again, or None."""
+        policy = self.shadow.policy(node)
+        if policy is None or node.retries >= policy.max_retries or self.shadow.must_stop(node):
+            return None
+        wait = policy.backoff_seconds
+        for _ in range(node.retries):
+            wait *= policy.factor
+        until = at + round(wait * SECOND)
+        assert node.first_start is not None
+        too_late = until > node.first_start + round(policy.max_seconds * SECOND)
+        return None if wait and too_late else until
+
+    def backing_off(self, event: ev.BackoffStarted) -> None:
+        node = self.node(event)
+        if node.is_group:
+            self._check_children_ended(node)
+            require(NodePhase.FAILED in self._children_phases(node), "a group that did not fail waits:", node.id)
+        else:
+            require(node.ahead == "again later", "a task waits that may not be tried again:", node.id, node.ahead)
+        wanted = self._retry_at(node, event.at)
+        require(event.until == wanted, "the next try of", node.id, "is at", event.until, "and not at", wanted)
+        self._settle(node)
+        self._enter(node, NodePhase.BACKING_OFF)
+        node.retries += 1
+        node.until = event.until
+
+    def cancel_requested(self, event: ev.CancelRequested) -> None:
+        node = self.node(event)
+        require(self.shadow.must_stop(node), "a task was canceled although nobody stops it:", node.id)
+        require(event.attempt == node.attempt, "an older attempt is to be canceled:", node.id)
+        self._enter(node, NodePhase.CANCELING)
+
+    # Ends
+
+    def _children_phases(self, node: ShadowNode) -> set[NodePhase]:
+        nodes = self.shadow.nodes
+        if node.is_loop:
+            kept = [c for c in node.children if nodes[c].phase is NodePhase.SUCCEEDED]
+            return {nodes[child].phase for child in (*kept, *(node.iteration(i) for i in node.opened))}
+        return {nodes[child].phase for child in node.children}
+
+    def _check_children_ended(self, node: ShadowNode) -> None:
+        require(node.phase is NodePhase.OPEN, "a group ended that was not open:", node.id)
+        require(all(phase.is_terminal for phase in self._children_phases(node)), "a group ended early:", node.id)
+
+    def _complete(self, node: ShadowNode) -> bool:
+        """Whether every iteration of a loop has begun."""
+        done = {n.index for n in (self.shadow.nodes[c] for c in node.children) if n.phase is NodePhase.SUCCEEDED}
+        return not node.is_loop or set(range(len(node.items or ()))) <= node.opened | done
+
+    def group_succeeded(self, event: ev.NodeSucceeded) -> None:
+        node = self.node(event)
+        require(node.is_group, "a task succeeded without an attempt:", node.id)
+        self._check_children_ended(node)
+        phases = self._children_phases(node)
+        require(not phases & {NodePhase.FAILED, NodePhase.CANCELED}, "a group succeeded with", phases, node.id)
+        require(self._complete(node), "a loop succeeded before all its iterations:", node.id)
+        self._succeed(node, event.outputs)
+
+    def node_failed(self, event: ev.NodeFailed) -> None:
+        node = self.node(event)
+        if node.phase is NodePhase.WAITING:
+            require(not self.shadow.must_stop(node), "failed to begin while the run is being stopped:", node.id)
+            self._check_held_back(node)
+        elif node.is_group:
+            self._check_children_ended(node)
+            require(NodePhase.FAILED in self._children_phases(node), "a group failed without a failed child:", node.id)
+            require(self._retry_at(node, event.at) is None, "a group failed that has retries left:", node.id)
+        else:
+            require(node.ahead == "fail", "a task failed that is not at its end:", node.id, node.ahead)
+        self._settle(node)
+        self._end(node, NodePhase.FAILED)
+        self.shadow.ever_failed = True
+
+    def skipped(self, event: ev.NodeSkipped) -> None:
+        node = self.node(event)
+        require(node.phase is NodePhase.WAITING, "skipped after it began:", node.id)
+        require(bool(event.reason), "skipped without a reason:", node.id)
+        require(all(other.phase.is_terminal for other in self.shadow.upstream(node)), "skipped early:", node.id)
+        self._end(node, NodePhase.SKIPPED)
+
+    def node_canceled(self, event: ev.NodeCanceled) -> None:
+        node = self.node(event)
+        if node.ahead == "cancel":
+            self._settle(node)
+        elif node.phase is NodePhase.OPEN:
+            self._check_children_ended(node)
+            phases = self._children_phases(node)
+            require(NodePhase.FAILED not in phases, "a group was canceled that failed:", node.id)
+            cut = not self._complete(node)
+            require(NodePhase.CANCELED in phases or cut, "a group was canceled without reason:", node.id)
+        else:
+            require(self.shadow.must_stop(node), "a node was canceled although nobody stops it:", node.id)
+            require(node.phase not in _RUNNING | {NodePhase.CANCELING}, "canceled with an attempt under way:", node.id)
+            node.canceled_in_backoff = node.phase is NodePhase.BACKING_OFF
+        self._end(node, NodePhase.CANCELED)
+
+    def _end(self, node: ShadowNode, phase: NodePhase) -> None:
+        self._enter(node, phase)
+        node.ended = self.shadow.batch
+        if phase is NodePhase.FAILED and node.parent is not None:
+            parent = self.shadow.nodes[node.parent]
+            if parent.first_failure is None:
+                parent.first_failure = self.shadow.batch
+
+    def _enter(self, node: ShadowNode, phase: NodePhase) -> None:
+        require(phase in NODE_TRANSITIONS[node.phase], node.id, "went from", node.phase, "to", phase)
+        node.phase = phase
+
+
+_WATCH: Final[dict[type, Callable[[Monitor, Any], None]]] = {
+    ev.RunCreated: Monitor.created,
+    ev.RunStarted: Monitor.started,
+    ev.StopRequested: Monitor.stop_requested,
+    ev.RunFinished: Monitor.finished,
+    ev.RunRetried: Monitor.retried,
+    ev.DagOpened: Monitor.dag_opened,
+    ev.LoopOpened: Monitor.loop_opened,
+    ev.IterationOpened: Monitor.iteration_opened,
+    ev.DagRetried: Monitor.dag_retried,
+    ev.CacheLookupStarted: Monitor.lookup,
+    ev.CacheMissed: Monitor.missed,
+    ev.CacheHit: Monitor.hit,
+    ev.AttemptScheduled: Monitor.scheduled,
+    ev.AttemptStarted: Monitor.began,
+    ev.AttemptSucceeded: Monitor.succeeded,
+    ev.AttemptFailed: Monitor.failed,
+    ev.AttemptLost: Monitor.lost,
+    ev.AttemptInterrupted: Monitor.interrupted,
+    ev.AttemptCanceled: Monitor.canceled,
+    ev.BackoffStarted: Monitor.backing_off,
+    ev.CancelRequested: Monitor.cancel_requested,
+    ev.NodeSucceeded: Monitor.group_succeeded,
+    ev.NodeFailed: Monitor.node_failed,
+    ev.NodeSkipped: Monitor.skipped,
+    ev.NodeCanceled: Monitor.node_canceled,
+}

@@ -1,0 +1,278 @@
+"""Runs the engine through the scenario and the misfortune of one seed."""
+
+import dataclasses
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pinnace.domain.history import RecordedEvent
+from pinnace.domain.ids import RunId
+from pinnace.domain.states import RunState
+from pinnace.domain.values import SECOND
+from pinnace.engine import events as ev
+from pinnace.engine import signals as sig
+from pinnace.engine.codec import decode, encode
+from pinnace.engine.decide import Decision, advance
+from pinnace.engine.nodes import RunSnapshot
+from pinnace.engine.outstanding import outstanding
+from pinnace.engine.plan import build_plan
+from pinnace.engine.state import replay
+from tests.simulation.executor import Clock, World
+from tests.simulation.generator import generate
+from tests.simulation.judge import judge_group, judge_run, judge_state
+from tests.simulation.misfortune import Misfortune, draw_misfortune
+from tests.simulation.monitor import Monitor, Violation, require
+from tests.simulation.scenario import Scenario
+
+RUN = RunId("run-1")
+_MOST_STEPS = 60_000
+_EVENTS_EACH = 8
+
+
+@dataclass(slots=True)
+class Report:
+    """What a seed showed.
+
+    Attributes:
+        features: What the pipeline uses, and what its run turned out to use.
+        happened: What went wrong.
+        undisturbed: Whether the straight-line meaning alone decided the outcome.
+        events: Length of the history.
+    """
+
+    seed: int
+    features: frozenset[str]
+    happened: Counter[str]
+    undisturbed: bool
+    events: int
+    ended: list[RunState] = field(default_factory=list)
+
+
+class _Crash(Exception):
+    """The server dies here."""
+
+
+class Simulation:
+    """A server that runs one run, in a world where things go wrong."""
+
+    def __init__(self, seed: int, scenario: Scenario | None = None, misfortune: Misfortune | None = None) -> None:
+        self.scenario = scenario or generate(seed)
+        self.misfortune = misfortune or draw_misfortune(seed)
+        self.plan = build_plan(self.scenario.pipeline)
+        self.monitor = Monitor(self.scenario)
+        self.shadow = self.monitor.shadow
+        self.clock = Clock()
+        self.world = World(self.scenario, self.shadow, self.misfortune, self.clock, self.receive)
+        self.log: list[str] = []
+        self.story: list[str] = []
+        self.state = RunSnapshot(RUN)
+        self.up = True
+        self.retries_left = self.misfortune.retries
+        self.undisturbed = False
+        self.ended: list[RunState] = []
+
+    def play(self) -> Report:
+        """From the submission to the end, when nothing is left to happen."""
+        created = ev.RunCreated(self.clock.now, dict(self.scenario.parameters), self.scenario.caching)
+        self._append([created])
+        self._recover()
+        for moment in self.misfortune.terminations:
+            self.clock.after(moment, self._terminate)
+        if self.misfortune.shutdown:
+            self.clock.after(self.world.draw() * 5, self._maybe_shut_down)
+        steps = 0
+        while self.clock.step():
+            steps += 1
+            require(steps < _MOST_STEPS, "the run does not come to an end")
+            self._jump()
+        self._check_end()
+        return Report(
+            seed=self.scenario.seed,
+            features=self.scenario.features,
+            happened=self._happened(),
+            undisturbed=self.undisturbed,
+            events=self.monitor.count,
+            ended=self.ended,
+        )
+
+    # The server
+
+    def receive(self, signal: sig.Signal) -> None:
+        """A signal reaches the server, if it is up."""
+        if not self.up:
+            return
+        try:
+            self._take_in(signal)
+        except _Crash:
+            self._go_down()
+
+    def _take_in(self, signal: sig.Signal) -> None:
+        decision = advance(self.plan, self.state, signal, self.clock.now)
+        if decision.events and self.world.chance(self.misfortune.conflict):
+            self.misfortune.happened["version-conflict"] += 1
+            self.state = self._replayed()
+            decision = advance(self.plan, self.state, signal, self.clock.now)
+        if not decision.events:
+            require(not decision.commands, "commands without events:", decision.commands)
+            return
+        self._may_crash("crash-before-append")
+        self._append(decision.events)
+        self._check_decision(decision)
+        self._may_crash("crash-after-append")
+        for command in decision.commands:
+            self.world.carry_out(command)
+            self._may_crash("crash-amid-commands")
+        if self.shadow.state.is_terminal:
+            self._on_ended()
+
+    def _may_crash(self, kind: str) -> None:
+        if self.world.chance(self.misfortune.crash / 3):
+            self.misfortune.happened[kind] += 1
+            raise _Crash
+
+    def _append(self, events: Sequence[ev.Event]) -> None:
+        """Write to the history, as JSON text, and look at what was written."""
+        self.story.append(f"after {self.clock.time / SECOND:.6f} s")
+        self.story += [f"    {event}" for event in events]
+        for event in events:
+            self.log.append(json.dumps(dataclasses.asdict(encode(event, len(self.log) + 1))))
+        was_over = self.shadow.state.is_terminal
+        if was_over:
+            require(isinstance(events[0], ev.RunRetried), "something happened after the run ended:", events[0])
+        groups = [event.node for event in events if isinstance(event, ev.BackoffStarted)]
+        self.monitor.observe(events)
+        for node in groups:
+            if self.shadow.nodes[node].is_group:
+                self.misfortune.happened["retried-group"] += 1
+                judge_group(self.scenario, self.shadow, self.shadow.nodes[node])
+            else:
+                self.misfortune.happened["retried-task"] += 1
+
+    def _history(self) -> list[ev.Event]:
+        return [decode(RecordedEvent(**json.loads(line))) for line in self.log]
+
+    def _replayed(self) -> RunSnapshot:
+        return replay(self.plan, RUN, self._history())
+
+    def _check_decision(self, decision: Decision) -> None:
+        """What is asked for is exactly what is new among all that the run waits for."""
+        waited_for = list(outstanding(self.state))
+        for command in decision.commands:
+            require(command in waited_for, "a command that the run does not wait for:", command)
+        if self.shadow.state.is_terminal:
+            require(not waited_for, "a run that ended waits for", waited_for)
+
+    def _go_down(self) -> None:
+        """The process dies; what it knew is gone, what it started may live on."""
+        self.up = False
+        for attempt in self.world.running():
+            if self.world.chance(self.misfortune.kill):
+                self.misfortune.happened["attempt-lost-in-crash"] += 1
+                self.world.kill(attempt)
+        self.clock.after(self.world.draw() * 4, self._recover)
+
+    def _recover(self) -> None:
+        """Start: replay, begin what was never begun, ask again for what has no answer."""
+        self.up = True
+        self.state = self._replayed()
+        judge_state(self.shadow, self.state)
+        try:
+            if self.state.state is RunState.PENDING:
+                self._take_in(sig.StartRun())
+            for command in outstanding(self.state):
+                self.world.carry_out(command)
+        except _Crash:
+            self._go_down()
+        if self.shadow.state.is_terminal:
+            self._on_ended()
+
+    # What people and the system do
+
+    def _terminate(self) -> None:
+        if not self.up:
+            self.clock.after(1, self._terminate)
+            return
+        before = self.shadow.stop_batch is not None
+        if not self.shadow.state.is_terminal:
+            self.misfortune.happened["terminate-twice" if before else "terminate"] += 1
+        self.receive(sig.Terminate("a tester"))
+
+    def _maybe_shut_down(self) -> None:
+        if self.up and not self.shadow.state.is_terminal and self.world.running():
+            self.misfortune.happened["shutdown"] += 1
+            if self.world.draw() < 0.5:
+                self.up = False
+                self.clock.after(1 + self.world.draw(), self._recover)
+            self.world.shut_down()
+        if not self.shadow.state.is_terminal and self.misfortune.happened["shutdown"] < 6:
+            self.clock.after(self.world.draw() * 10, self._maybe_shut_down)
+
+    def _jump(self) -> None:
+        if not self.shadow.state.is_terminal and self.world.chance(self.misfortune.clock):
+            self.misfortune.happened["clock-jump"] += 1
+            self.clock.offset += round((self.world.draw() * 40 - 8) * SECOND)
+        if self.up and self.world.chance(self.misfortune.early_retry) and not self.shadow.state.is_terminal:
+            self.receive(sig.RetryRun("an impatient tester"))
+
+    def _on_ended(self) -> None:
+        """The run ended: look at it, and perhaps have it retried."""
+        if len(self.ended) > self.shadow.epoch:
+            return
+        self.ended.append(self.shadow.state)
+        if self.shadow.stop_by_deadline:
+            self.misfortune.happened["deadline-passed"] += 1
+        self.undisturbed = judge_run(self.scenario, self.shadow)
+        judge_state(self.shadow, self.state)
+        require(_plain(self._replayed()) == _plain(self.state), "the history gives another state than the live one")
+        if self.retries_left:
+            self.retries_left -= 1
+            self.clock.after(self.world.draw() * 5, self._retry)
+            if self.misfortune.terminations and self.world.draw() < 0.3:
+                self.clock.after(5 + self.world.draw() * 4, self._terminate)
+
+    def _retry(self) -> None:
+        if not self.up:
+            self.clock.after(1, self._retry)
+            return
+        if self.shadow.state in {RunState.FAILED, RunState.CANCELED}:
+            self.misfortune.happened["retry-of-run"] += 1
+        self.receive(sig.RetryRun("a tester"))
+
+    # The end
+
+    def _check_end(self) -> None:
+        state = self.shadow.state
+        if not state.is_terminal:
+            stuck = {node.id: node.phase.value for node in self.shadow.nodes.values() if not node.phase.is_terminal}
+            raise Violation(f"nothing is left to happen, and the run is {state.value}; nodes that wait: {stuck}")
+        require(not self.world.running(), "attempts run on after the end:", self.world.running())
+        require(_plain(self._replayed()) == _plain(self.state), "the history gives another state than the live one")
+        most = _EVENTS_EACH * (self.monitor.attempts + len(self.shadow.nodes) * (1 + self.monitor.resets)) + 20
+        require(self.monitor.count <= most, "more events than tasks account for:", self.monitor.count, most)
+
+    def _happened(self) -> Counter[str]:
+        happened = Counter(self.misfortune.happened)
+        if any(node.lost >= 3 for node in self.shadow.nodes.values()):
+            happened["third-loss"] += 1
+        if not happened:
+            happened["none"] = 1
+        return happened
+
+
+def simulate(seed: int) -> Report:
+    """Play one seed. Raises Violation, or what the engine raises, when something is wrong."""
+    return Simulation(seed).play()
+
+
+def _plain(value: Any) -> Any:
+    """A value that compares by content, the types of its parts included. Parts of the plan are left out."""
+    if isinstance(value, RunSnapshot):
+        nodes = {key: _fields(node) for key, node in value.nodes.items()}
+        return {**_fields(value), "nodes": nodes}
+    return value
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {f.name: repr(getattr(value, f.name)) for f in dataclasses.fields(value) if f.name not in {"place", "nodes"}}
