@@ -1,0 +1,24 @@
+"""The fake of ``ports.environments``."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from pinnace.ports.environments import Environment, EnvironmentFailed
+
+
+class FixedEnvironments:
+    """Gives the interpreter that runs the tests, whatever is asked for; packages in *missing* cannot be installed."""
+
+    def __init__(self, missing: tuple[str, ...] = ()) -> None:
+        self._missing = missing
+
+    async def prepare(
+        self, requirements: tuple[str, ...], index_urls: tuple[str, ...], announce: Callable[[str], None]
+    ) -> Environment:
+        """See the port."""
+        for requirement in requirements:
+            if requirement in self._missing:
+                announce(f"Installing {requirement}.")
+                raise EnvironmentFailed(f"There is no package {requirement} in {len(index_urls)} indexes.")
+        return Environment(sys.executable, (str(Path(sys.executable).parent),))
