@@ -119,10 +119,14 @@ def _iteration_inputs(state: RunSnapshot, node: Node, index: int) -> NodeBinding
 
 
 def _conform(node: Node, given: Mapping[str, _Given]) -> dict[str, JsonValue]:
-    """Types, defaults and nulls of a node's parameters, by its component's interface."""
+    """Types, defaults and nulls of a node's parameters, by its component's interface.
+
+    What a component does not declare stays: the SDK binds the image and the resources of a task in this way.
+    """
     iterator = node.place.task.iterator if node.index is None else None
-    values: dict[str, JsonValue] = {}
-    for name, spec in node.place.component.inputs.parameters.items():
+    declared = node.place.component.inputs.parameters
+    values = {name: value for name, value in given.items() if name not in declared and value is not _MISSING}
+    for name, spec in declared.items():
         value = given.get(name, _MISSING)
         if value is None and spec.optional:
             value = _MISSING

@@ -18,6 +18,7 @@ from pinnace.ir.quantities import QuantityError, cores, count, size_bytes
 from pinnace.orchestrator.layout import Layout
 from pinnace.orchestrator.loading import LoadedRun
 from pinnace.orchestrator.places import IN_WORKSPACE, Places
+from pinnace.orchestrator.pod_fields import UnknownField, field_environment
 from pinnace.orchestrator.task_config import applies_to_task, with_task_config
 from pinnace.ports.artifacts import ArtifactStore
 
@@ -29,7 +30,6 @@ _NOT_HERE: Final[Mapping[str, str]] = {
     "pvcMount": "a mounted volume claim",
     "genericEphemeralVolume": "an ephemeral volume",
     "emptyDirMounts": "an empty directory mounted at a path",
-    "fieldPathAsEnv": "fields of its pod as environment variables",
     "initContainers": "init containers",
 }
 """Configuration without which a task would not do what it was written to do."""
@@ -78,7 +78,7 @@ class TaskSpecs:
             image=resolve_text(container.image, parameters),
             command=resolve_command(words, document, constants, absent),
             directory=str(places.directory),
-            environment=dict(container.env) if applies_to_task(component, "ENV") else {},
+            environment=_environment(component, container, key, loaded.run.namespace),
             parents=self._parents(loaded, component, places),
             deadline_seconds=component.kubernetes.active_deadline_seconds if component.kubernetes else 0,
             resources=_amounts(node, container.resources, parameters),
@@ -134,6 +134,14 @@ def _executor_input(
         },
         output_file=str(places.metadata_file),
     )
+
+
+def _environment(component: Component, container: Container, key: AttemptKey, namespace: str) -> dict[str, str]:
+    try:
+        fields = field_environment(component.kubernetes, key, namespace)
+    except UnknownField as error:
+        raise CannotLaunch(str(error), "NotSupported") from None
+    return {**(container.env if applies_to_task(component, "ENV") else {}), **fields}
 
 
 def _refuse_what_is_missing(component: Component, container: Container) -> None:
