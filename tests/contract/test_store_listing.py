@@ -231,5 +231,5 @@ def test_pipelines_and_versions_filter_by_tag(store: Store) -> None:
             _where("tags.team", Operation.EQUALS, 1),
             _where("tags.", Operation.EQUALS, "x"),
         ):
-            with pytest.raises(InvalidInput, match="tags.KEY"):
+            with pytest.raises(InvalidInput, match="must be tags"):
                 unit.pipelines.list(wrong)

@@ -27,7 +27,7 @@ def test_events_come_back_in_order_and_in_full(store: Store) -> None:
     with store.read() as unit:
         assert unit.log.events(ONE) == events
         assert unit.log.events(ONE, after=2) == events[2:]
-        assert [type(item) for item in unit.log.events(ONE)[0].body["list"]][:2] == [int, float]  # type: ignore[index,union-attr]
+        assert repr(unit.log.events(ONE)[0].body["list"]).startswith("[1, 1.0, None")
         assert unit.log.last_sequence(ONE) == 3
         assert unit.log.last_sequence(TWO) == 0
         assert unit.log.last_sequence(RunId("none")) == 0

@@ -87,11 +87,8 @@ def test_any_json_survives_encoding(value: JsonValue) -> None:
 
 
 def test_a_look_alike_of_a_reference_stays_what_it_is(store: Store) -> None:
-    parameters: dict[str, JsonValue] = {
-        "a": {"$value": "0" * 64},
-        "b": {"$$value": {"$value": "1" * 64}},
-        "c": "x" * LIMIT,
-    }
+    look_alike: JsonValue = {"$value": "0" * 64}
+    parameters: dict[str, JsonValue] = {"a": look_alike, "b": {"$$value": look_alike}, "c": "x" * LIMIT}
     with store.write() as unit:
         unit.runs.add(a_run(ONE, parameters=parameters))
     with store.read() as unit:

@@ -21,11 +21,13 @@ _READERS: Final = 8
 _EXTRA_READERS: Final = 32
 _OLDEST_SQLITE: Final = (3, 35)
 
+_WAL: Final = "PRAGMA journal_mode = WAL"
+
 # FULL: a commit is on the disk when it returns, so that an effect that goes out after it never outlives its cause.
 # The fsync pragmas make macOS flush the drive's own cache too; other systems ignore them.
 _SQLITE_WRITER: Final = (
     f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}",
-    "PRAGMA journal_mode = WAL",
+    _WAL,
     "PRAGMA synchronous = FULL",
     "PRAGMA fullfsync = ON",
     "PRAGMA checkpoint_fullfsync = ON",
@@ -207,6 +209,11 @@ def _configured(engine: Engine, pragmas: Sequence[str], begin: str) -> Engine:
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(pragma)
+            if pragma == _WAL and cursor.fetchone() != ("wal",):
+                raise SetupError(
+                    "The file system of the database has no shared memory, which SQLite's write-ahead log needs. "
+                    "Choose a directory on a local disk with --data-dir."
+                )
         cursor.close()
 
     @event.listens_for(engine, "begin")

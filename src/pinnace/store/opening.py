@@ -30,7 +30,7 @@ def _database(address: str | Path) -> Database:
     if isinstance(address, str) and "://" in address:
         try:
             url = make_url(address)
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:
             raise SetupError(
                 "The database address cannot be read. Write it as postgresql://user:password@host/database."
             ) from error

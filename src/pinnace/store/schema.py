@@ -25,22 +25,27 @@ _VERSION_TABLE: Final = "alembic_version"
 _log: Final = logging.getLogger(__name__)
 
 
-def prepare(database: Database) -> None:
+def prepare(database: Database, chain: Path = MIGRATIONS, head: str = SCHEMA_VERSION) -> None:
     """Make the schema, or bring an older one up to date.
+
+    Args:
+        database: Where.
+        chain: Alembic's directory of migrations.
+        head: The version to which it leads.
 
     Raises:
         SetupError: the schema is of a newer release, or the database is not Pinnace's.
     """
     engine = database.migrator()
     try:
-        found = _version(engine, database.name)
+        found = _version(engine, database.name, head)
         if found is None:
             with engine.begin() as connection:
                 if _stored_version(connection) is None:
                     create(connection)
-        elif int(found) < int(SCHEMA_VERSION):
-            _back_up(database, found)
-            migrate(engine)
+        elif int(found) < int(head):
+            _back_up(database, found, head)
+            migrate(engine, chain)
     finally:
         engine.dispose()
 
@@ -58,20 +63,20 @@ def create(connection: Connection) -> None:
     connection.execute(text(f"INSERT INTO {_VERSION_TABLE} VALUES ('{SCHEMA_VERSION}')"))  # noqa: S608 - a constant
 
 
-def migrate(engine: Engine, target: str = "head") -> None:
-    """Run the migrations up to *target* in one transaction."""
+def migrate(engine: Engine, chain: Path = MIGRATIONS) -> None:
+    """Run all migrations that are missing, in one transaction."""
     # Only an upgrade needs Alembic; importing it would cost every start a tenth of a second.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(chain).replace("%", "%%"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, target)
+        command.upgrade(config, "head")
 
 
-def _version(engine: Engine, name: str) -> str | None:
+def _version(engine: Engine, name: str, head: str) -> str | None:
     try:
         with engine.connect() as connection:
             found = _stored_version(connection)
@@ -85,10 +90,10 @@ def _version(engine: Engine, name: str) -> str | None:
         ) from error
     if found is None:
         return None
-    if re.fullmatch(r"\d{4}", found) is None or int(found) > int(SCHEMA_VERSION):
+    if re.fullmatch(r"\d{4}", found) is None or int(found) > int(head):
         raise SetupError(
             f"The database {name} has schema {found}, of a newer Pinnace; this one, {__version__}, knows schemas up to "
-            f"{SCHEMA_VERSION}. Install the newer Pinnace (pip install -U pinnace), or use another data directory."
+            f"{head}. Install the newer Pinnace (pip install -U pinnace), or use another data directory."
         )
     return found
 
@@ -100,7 +105,7 @@ def _stored_version(connection: Connection) -> str | None:
     return found
 
 
-def _back_up(database: Database, version: str) -> None:
+def _back_up(database: Database, version: str, head: str) -> None:
     """Copy a database file beside itself; a server's database is its owner's to dump."""
     if database.file is None:
         _log.warning(
@@ -108,7 +113,7 @@ def _back_up(database: Database, version: str) -> None:
             "pg_dump does.",
             database.name,
             version,
-            SCHEMA_VERSION,
+            head,
         )
         return
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")

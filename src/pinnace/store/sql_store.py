@@ -69,13 +69,15 @@ class SqlStore:
 
 def _attempt(connection: Connection, unit: UnitOfWork, entry: LogAppend) -> Exception | None:
     """Append one entry; its error, unless the whole transaction has to fail with it."""
+    savepoint = connection.begin_nested()
     try:
-        with connection.begin_nested():
-            unit.log.append(entry)
+        unit.log.append(entry)
     except Exception as error:
         if spoils_transaction(error):
-            raise
+            raise  # a full disk has made SQLite drop the whole transaction already, savepoints and all
+        savepoint.rollback()
         return translated(error) or error
+    savepoint.commit()
     return None
 
 

@@ -1,0 +1,189 @@
+"""The schema: one chain of migrations, equal to a fresh one; newer ones refused, older ones backed up and migrated."""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.engine import make_url
+
+from pinnace.domain.ids import RunId
+from pinnace.errors import SetupError
+from pinnace.ports.store import Store
+from pinnace.store import open_store, schema
+from pinnace.store.dialects import Database, PostgresDatabase, SqliteDatabase
+from pinnace.store.tables import metadata
+from pinnace.testing.records import a_run
+
+_NEXT = """
+from alembic import op
+import sqlalchemy as sa
+revision = "0002"
+down_revision = "0001"
+
+def upgrade():
+    with op.batch_alter_table("runs", recreate="auto") as batch:
+        batch.add_column(sa.Column("owner", sa.Text(), nullable=False, server_default="nobody"))
+        batch.alter_column("description", nullable=True)
+    {last}
+"""
+
+
+@pytest.fixture
+def database(address: str) -> Database:
+    return PostgresDatabase(make_url(address)) if "://" in address else SqliteDatabase(Path(address))
+
+
+@pytest.fixture
+def engine(database: Database) -> Iterator[Engine]:
+    opened = database.migrator()
+    yield opened
+    opened.dispose()
+
+
+def _shape(connection: Connection) -> dict[str, Any]:
+    """Everything that tells one schema from another."""
+    found = inspect(connection)
+    shape: dict[str, Any] = {}
+    for table in found.get_table_names():
+        shape[table] = {
+            "columns": [(c["name"], repr(c["type"]), c["nullable"], c["default"]) for c in found.get_columns(table)],
+            "key": found.get_pk_constraint(table),
+            "indexes": sorted(map(repr, found.get_indexes(table))),
+            "unique": sorted(map(repr, found.get_unique_constraints(table))),
+            "foreign": sorted(map(repr, found.get_foreign_keys(table))),
+            "rows": connection.execute(text(f"SELECT * FROM {table}")).all(),
+        }
+    return shape
+
+
+def test_migrations_lead_to_the_schema_of_a_fresh_database(engine: Engine) -> None:
+    schema.migrate(engine)
+    with engine.begin() as connection:
+        migrated = _shape(connection)
+        differences = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+        assert differences == []
+        names = ", ".join(f'"{name}"' for name in migrated)
+        for name in names.split(", ") if connection.dialect.name == "sqlite" else [names]:
+            connection.execute(text(f"DROP TABLE {name}"))
+        schema.create(connection)
+        assert _shape(connection) == migrated
+    assert set(migrated) == {*metadata.tables, "alembic_version"}
+    assert migrated["alembic_version"]["rows"] == [(schema.SCHEMA_VERSION,)]
+    assert migrated["counters"]["rows"] == [("change", 0)]
+
+
+def test_the_chain_has_one_head_and_the_code_knows_it() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_heads() == [schema.SCHEMA_VERSION]
+    revisions = [script.revision for script in scripts.walk_revisions()]
+    assert revisions == sorted(revisions, reverse=True)
+    assert all(len(revision) == 4 and revision.isdigit() for revision in revisions)
+
+
+def test_every_resource_has_a_namespace_and_a_creator_from_the_first_migration() -> None:
+    for name in ("experiments", "pipelines", "pipeline_versions", "runs", "artifacts", "cache_entries"):
+        assert {"namespace", "creator"} <= set(metadata.tables[name].columns.keys())
+
+
+@pytest.mark.parametrize("version", ["0002", "9999", "f00d"])
+def test_a_newer_schema_is_refused_with_both_versions_and_the_cure(address: str, engine: Engine, version: str) -> None:
+    open_store(address).close()
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{version}'"))
+    with pytest.raises(SetupError) as caught:
+        open_store(address)
+    assert version in str(caught.value)
+    assert schema.SCHEMA_VERSION in str(caught.value)
+    assert "pip install -U pinnace" in str(caught.value)
+
+
+def test_a_database_of_something_else_is_refused(address: str, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE customers (id INTEGER)"))
+    with pytest.raises(SetupError, match="something else"):
+        open_store(address)
+    with engine.begin() as connection:
+        assert inspect(connection).get_table_names() == ["customers"]
+
+
+@pytest.fixture
+def older(store: Store) -> RunId:
+    """A run in a database of schema 0001, large value and all."""
+    with store.write() as unit:
+        unit.runs.add(a_run("one", parameters={"x": "y" * 40_000}))
+    store.close()
+    return RunId("one")
+
+
+def _next_chain(tmp_path: Path, last: str) -> Path:
+    chain = tmp_path / "migrations"
+    shutil.copytree(schema.MIGRATIONS, chain)
+    (chain / "versions" / "0002_next.py").write_text(_NEXT.format(last=last))
+    return chain
+
+
+def test_an_older_schema_is_backed_up_and_migrated(
+    older: RunId, database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        schema.prepare(database, _next_chain(tmp_path, "pass"), "0002")
+    engine = database.migrator()
+    with engine.begin() as connection:
+        assert connection.execute(text("SELECT id, owner FROM runs")).all() == [(older, "nobody")]
+        # The table was made anew under the foreign keys that point to it, and they kept their rows.
+        assert connection.execute(text("SELECT count(*) FROM blob_references")).scalar() == 1
+    engine.dispose()
+    with pytest.raises(SetupError, match="0002"):
+        schema.prepare(database)
+    if database.file is None:
+        assert "pg_dump" in caplog.text
+        return
+    (copy,) = database.file.parent.glob("*.backup")
+    assert copy.name.startswith("pinnace.db.schema-0001.")
+    assert str(copy) in caplog.text
+    assert copy.stat().st_mode & 0o077 == 0
+    restored = open_store(copy)
+    with restored.read() as unit:
+        assert unit.runs.get(older).parameters == {"x": "y" * 40_000}
+    restored.close()
+
+
+def test_a_migration_that_fails_changes_nothing(older: RunId, database: Database, address: str, tmp_path: Path) -> None:
+    engine = database.migrator()
+    with engine.begin() as connection:
+        before = _shape(connection)
+    with pytest.raises(ZeroDivisionError):
+        schema.prepare(database, _next_chain(tmp_path, "1 / 0"), "0002")
+    with engine.begin() as connection:
+        assert _shape(connection) == before
+    engine.dispose()
+    again = open_store(address)
+    with again.read() as unit:
+        assert unit.runs.get(older).id == older
+    again.close()
+
+
+def test_addresses_that_cannot_be_opened_are_said(tmp_path: Path) -> None:
+    garbage = tmp_path / "garbage.db"
+    garbage.write_bytes(b"no database" * 1000)
+    with pytest.raises(SetupError, match="cannot be opened"):
+        open_store(garbage)
+    with pytest.raises(SetupError, match="Check that its directory exists"):
+        open_store(tmp_path / "nowhere" / "pinnace.db")
+    with pytest.raises(SetupError, match="not supported"):
+        open_store("mysql://localhost/x")
+    with pytest.raises(SetupError, match="cannot be read"):
+        open_store("postgresql://host:port/database")
+    with pytest.raises(SetupError, match="cannot be opened") as caught:
+        open_store(f"postgresql://user:secret@/nowhere?host={tmp_path}")
+    assert "secret" not in str(caught.value)
