@@ -23,6 +23,11 @@ def say(text: str) -> str:
 
 
 @dsl.component
+def pair(left: int, right: str) -> str:
+    return f"{left}-{right}"
+
+
+@dsl.component
 def double(value: int) -> int:
     return value * 2
 
@@ -91,7 +96,7 @@ def artifact_choice(side: str = "heads") -> Dataset:
 
 
 @dsl.pipeline(name="loops")
-def loops(numbers: list = [1, 2, 3]) -> NamedTuple("Outputs", [("total", int), ("joined", str)]):
+def loops(numbers: list[int] = [1, 2, 3]) -> NamedTuple("Outputs", [("total", int), ("joined", str)]):
     with dsl.ParallelFor(numbers, parallelism=2) as item:
         doubled = double(value=item)
     with dsl.ParallelFor([1, 2]) as outer, dsl.ParallelFor(["a", "b"]) as inner:

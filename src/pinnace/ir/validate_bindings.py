@@ -33,6 +33,7 @@ _ADDED: Final = frozenset(
         "accelerator_count",
     }
 )
+_LOOP_ITEM: Final = "loop-item"
 _PLACEHOLDER: Final = "{{$"
 _NUMBERS: Final = frozenset({ParameterType.INTEGER, ParameterType.DOUBLE})
 _STRUCTS: Final = frozenset({ParameterType.STRUCT, ParameterType.FINAL_STATUS, ParameterType.TASK_CONFIG})
@@ -141,7 +142,8 @@ def _type_fault(name: str, spec: ParameterSpec, binding: ParameterBinding, scope
                 check_literals(name, spec, conform(name, spec.type, value))
             except ParameterError as error:
                 return f"{error}. Change the value or the type."
-        case ComponentInput(source):
+        case ComponentInput(source) if _LOOP_ITEM not in source:
+            # An item of a list of unknown type is declared as a string, whatever it is.
             given = scope.component.inputs.parameters.get(source)
             if given and not given.optional and not _can_be(given.type, spec.type):
                 return _mismatch(name, spec.type, given.type)
