@@ -40,7 +40,7 @@ def test_a_server_comes_is_asked_and_goes(pinnace: PinnaceCommand) -> None:
     assert (told["address"], told["pid"], told["runs_unfinished"]) == (record.address, record.pid, 0)
     assert pinnace("runs").stdout == "No runs yet. Start one with `pinnace run FILE.py`.\n"
     assert pinnace("down").stdout == f"Stopped the server of {pinnace.data}.\n"
-    assert not psutil.pid_exists(record.pid)
+    assert not record.is_alive()
     assert not (pinnace.data / FILE_NAME).exists()
     again = pinnace("down")
     assert (again.returncode, again.stdout) == (0, f"No server runs on {pinnace.data}.\n")
@@ -69,7 +69,7 @@ def test_a_second_server_on_one_directory_is_refused_with_the_address_of_the_fir
     assert locked.returncode == 1
     assert record.address in locked.stderr
     os.kill(record.pid, signal.SIGTERM)
-    wait(lambda: not psutil.pid_exists(record.pid) or not record.is_alive(), "the server does not stop")
+    wait(lambda: not record.is_alive(), "the server does not stop")
 
 
 def test_a_taken_port_is_said_with_who_has_it(pinnace: PinnaceCommand) -> None:

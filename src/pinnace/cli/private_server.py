@@ -70,18 +70,20 @@ def stop_server(record: ServerRecord) -> None:
         CommandError: it is still there after half a minute.
     """
     try:
-        process = psutil.Process(record.pid)
-        process.terminate()
-        process.wait(_STOP_SECONDS)
+        psutil.Process(record.pid).terminate()
     except psutil.NoSuchProcess:
         return
-    except psutil.TimeoutExpired as error:
-        raise CommandError(
-            f"The server (process {record.pid}) has not stopped after {_STOP_SECONDS:.0f} seconds. "
-            f"Its runs are kept; end it with `kill -9 {record.pid}`."
-        ) from error
     except psutil.AccessDenied as error:
         raise CommandError(f"The server (process {record.pid}) belongs to another user.") from error
+    deadline = time.monotonic() + _STOP_SECONDS
+    # Not Process.wait(): it takes a process that has ended, and whose parent has not asked for it yet, for alive.
+    while record.is_alive():
+        if time.monotonic() > deadline:
+            raise CommandError(
+                f"The server (process {record.pid}) has not stopped after {_STOP_SECONDS:.0f} seconds. "
+                f"Its runs are kept; end it with `kill -9 {record.pid}`."
+            )
+        time.sleep(_POLL)
 
 
 def _end_of(log: Path) -> str:
