@@ -1,4 +1,4 @@
-"""Fields of a task's pod as environment variables (``kubernetes.use_field_path_as_env``), for a task that has no pod."""
+"""Fields of a pod as environment variables (``kubernetes.use_field_path_as_env``), for tasks that have no pod."""
 
 import re
 import socket

@@ -1,0 +1,135 @@
+"""What a server that ends, well or badly, leaves for the next one."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from pinnace.domain.ids import RunId
+from pinnace.domain.states import AttemptOutcome, NodePhase, RunState
+from pinnace.domain.tasks import AttemptKey
+from pinnace.errors import Unavailable
+from pinnace.ports.store import LogAppend
+from pinnace.testing.documents import Step, pipeline
+from pinnace.testing.manual_executor import Ending
+
+HOLD = pipeline({"long": Step(["hold"]), "next": Step(["nothing"], after=["long"])})
+
+
+def _runs(_: Any, tasks: Any) -> bool:
+    return "long" in tasks and tasks["long"].phase is NodePhase.RUNNING
+
+
+def test_a_stopped_server_interrupts_and_the_next_runs_it_again(bench: Any) -> None:
+    async def scene() -> None:
+        async with bench.server() as supervisor:
+            run = bench.submit(HOLD)
+            supervisor.ensure(run)
+            await bench.until(run, _runs)
+        assert [attempt.outcome for attempt in bench.tasks(run)["long"].attempts] == [AttemptOutcome.INTERRUPTED, None]
+        bench.act = lambda spec: Ending()
+        async with bench.server():
+            found = await bench.until(run, lambda found, _: found.state.is_terminal)
+        assert found.state is RunState.SUCCEEDED
+        assert [spec.key.attempt for spec in bench.executor.launched if spec.key.node == "long"] == [2]
+
+    asyncio.run(scene())
+
+
+def test_a_killed_server_leaves_attempts_that_the_next_adopts(bench: Any) -> None:
+    async def scene() -> None:
+        async with bench.doomed_server() as supervisor:
+            run = bench.submit(HOLD)
+            supervisor.ensure(run)
+            await bench.until(run, _runs)
+        async with bench.server():
+            await bench.until(run, _runs)
+            assert bench.executor.launched == []
+            while not bench.executor._live:
+                await asyncio.sleep(0.005)
+            bench.executor.finish(AttemptKey(run, bench.tasks(run)["long"].node, 1))
+            found = await bench.until(run, lambda found, _: found.state.is_terminal)
+        assert found.state is RunState.SUCCEEDED
+        assert [attempt.number for attempt in bench.tasks(run)["long"].attempts] == [1]
+
+    asyncio.run(scene())
+
+
+def test_a_result_that_came_while_no_server_lived_counts(bench: Any) -> None:
+    async def scene() -> None:
+        async with bench.doomed_server() as supervisor:
+            run = bench.submit(HOLD)
+            supervisor.ensure(run)
+            await bench.until(run, _runs)
+            directory = bench.executor.launched[0].directory
+        bench.disk.running.discard(directory)
+        bench.disk.endings[directory] = Ending()
+        async with bench.server():
+            found = await bench.until(run, lambda found, _: found.state.is_terminal)
+        assert found.state is RunState.SUCCEEDED
+
+    asyncio.run(scene())
+
+
+def test_a_database_that_cannot_be_written_holds_the_run_until_it_can(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failure is played here; a disk that is really full is in tests/contract."""
+    monkeypatch.setattr("pinnace.orchestrator.committer._RETRY_SECONDS", 0.01)
+    real = bench.store.append
+    refusals = iter([True, True, False])
+
+    def append(entries: Sequence[LogAppend]) -> Sequence[Exception | None]:
+        if next(refusals, False):
+            raise Unavailable("The disk is full.")
+        result: Sequence[Exception | None] = real(entries)
+        return result
+
+    bench.store.append = append
+
+    async def scene() -> None:
+        async with bench.server():
+            run = await bench.ended(bench.submit(pipeline({"t": Step(["nothing"])})))
+            assert run.state is RunState.SUCCEEDED
+
+    asyncio.run(scene())
+
+
+def test_a_history_that_grew_elsewhere_is_read_again(bench: Any) -> None:
+    real = bench.store.append
+    once = iter([True])
+
+    def append(entries: Sequence[LogAppend]) -> Sequence[Exception | None]:
+        if next(once, False):
+            real(entries)
+        result: Sequence[Exception | None] = real(entries)
+        return result
+
+    bench.store.append = append
+
+    async def scene() -> None:
+        async with bench.server():
+            run = await bench.ended(bench.submit(pipeline({"t": Step(["nothing"])})))
+            assert run.state is RunState.SUCCEEDED
+            assert len(bench.executor.launched) == 1
+
+    asyncio.run(scene())
+
+
+def test_a_run_that_is_deleted_stops_and_the_others_go_on(bench: Any) -> None:
+    async def scene() -> None:
+        async with bench.server() as supervisor:
+            doomed, other = bench.submit(HOLD), bench.submit(HOLD)
+            for run in (doomed, other):
+                supervisor.ensure(run)
+                await bench.until(run, _runs)
+            await supervisor.forget(doomed)
+            with bench.store.write() as uow:
+                uow.runs.delete(doomed)
+            bench.executor.finish(AttemptKey(other, bench.tasks(other)["long"].node, 1))
+            found = await bench.until(other, lambda found, _: found.state.is_terminal)
+            assert found.state is RunState.SUCCEEDED
+            assert bench.history(RunId(doomed)) == []
+
+    asyncio.run(scene())
