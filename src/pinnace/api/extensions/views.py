@@ -1,15 +1,17 @@
 """JSON of our extensions: a task with everything that is known of it, and the outputs of a run."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from pinnace.api.kfp.convert_tasks import task_name
-from pinnace.api.kfp.times import timestamp
 from pinnace.domain.artifacts import Artifact
 from pinnace.domain.ids import ROOT, task_uuid
 from pinnace.domain.tasks import AttemptRecord, NodeBinding, TaskFailure, TaskRecord
 from pinnace.domain.values import Instant
 from pinnace.services.views import RunView
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def task_view(task: TaskRecord, view: RunView, has_log: Mapping[int, bool]) -> dict[str, Any]:
@@ -92,4 +94,5 @@ def _failure(failure: TaskFailure | None) -> dict[str, Any] | None:
 
 
 def _time(instant: Instant | None) -> str | None:
-    return None if instant is None else timestamp(instant)
+    """RFC 3339 with microseconds: readers of our own API show durations below a second, which KFP's times cannot."""
+    return None if instant is None else (_EPOCH + timedelta(microseconds=instant)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
