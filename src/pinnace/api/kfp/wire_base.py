@@ -12,6 +12,8 @@ from typing import Annotated, Any, Final
 from fastapi import Response
 from pydantic import (
     AfterValidator,
+    AliasChoices,
+    AliasGenerator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -26,12 +28,14 @@ _RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz
 _MAX_DEPTH: Final = 100
 
 
+def _spellings(name: str) -> AliasChoices:
+    return AliasChoices(name, to_camel(name))
+
+
 class Message(BaseModel):
     """Base of all messages."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=AliasGenerator(validation_alias=_spellings))
 
     @model_validator(mode="before")
     @classmethod
