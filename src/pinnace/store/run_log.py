@@ -23,6 +23,16 @@ from pinnace.store.tables import artifacts, cache_entries, counters, events, run
 _HEAD = select(runs.c.last_sequence, runs.c.state, runs.c.state_history, runs.c.namespace, runs.c.creator).where(
     runs.c.id == bindparam("run")
 )
+_MOVE = update(runs).where(
+    runs.c.id == bindparam("run"), runs.c.last_sequence == bindparam("expected"), runs.c.state == bindparam("found")
+)
+_LENGTHEN = _MOVE.values(last_sequence=bindparam("last"))
+_CHANGE_STATE = _LENGTHEN.values(
+    state=bindparam("becomes"),
+    finished_at=bindparam("ended"),
+    failure=bindparam("cause"),
+    state_history=bindparam("history"),
+)
 _TAKE_NUMBERS = (
     update(counters)
     .where(counters.c.name == "change")
@@ -99,20 +109,17 @@ class SqlRunLog:
 
     def _advance(self, entry: LogAppend, head: _Head) -> None:
         """Move the run's own row on; it must still be as *head* says."""
-        columns: dict[str, Any] = {"last_sequence": entry.expected + len(entry.events)}
+        last = entry.expected + len(entry.events)
+        parameters: dict[str, Any] = {"run": entry.run, "expected": entry.expected, "found": head.state, "last": last}
         progress = entry.progress
         if progress is not None:
-            columns.update(
-                state=progress.state.value,
-                finished_at=progress.finished_at,
-                failure=None if progress.failure is None else json.dumps(failure_json(progress.failure)),
-                state_history=_longer_history(entry.run, head, progress),
+            parameters.update(
+                becomes=progress.state.value,
+                ended=progress.finished_at,
+                cause=None if progress.failure is None else json.dumps(failure_json(progress.failure)),
+                history=_longer_history(entry.run, head, progress),
             )
-        moved = self._connection.execute(
-            update(runs)
-            .where(runs.c.id == entry.run, runs.c.last_sequence == entry.expected, runs.c.state == head.state)
-            .values(columns)
-        )
+        moved = self._connection.execute(_LENGTHEN if progress is None else _CHANGE_STATE, parameters)
         if moved.rowcount != 1:
             raise VersionConflict(f"run {entry.run} was changed by another writer. Load it and decide again.")
 

@@ -4,7 +4,7 @@ Instants are microseconds since the epoch, UTC. Text compares by code points on 
 text in the form of ``large_values``.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -17,8 +17,13 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.types import TypeEngine
+
+from pinnace.errors import InvalidInput
 
 metadata: Final = MetaData(
     naming_convention={
@@ -29,7 +34,30 @@ metadata: Final = MetaData(
     }
 )
 
-NAME: Final = Text().with_variant(Text(collation="C"), "postgresql")
+
+class Name(TypeDecorator[str]):
+    """Text that compares by code points. PostgreSQL cannot hold NUL in it, so neither database is given any."""
+
+    impl = Text
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[str]:
+        """Filters ask the column what it holds."""
+        return str
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """PostgreSQL's own default would be the server's language."""
+        return dialect.type_descriptor(Text(collation="C") if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        """Refuse what one of the databases cannot hold."""
+        if value is not None and "\x00" in value:
+            raise InvalidInput(f"The text {value!r} holds a NUL character, which cannot be stored. Remove it.")
+        return value
+
+
+NAME: Final = Name()
 INSTANT: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 

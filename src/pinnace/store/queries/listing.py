@@ -15,6 +15,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Table, exists, fu
 
 from pinnace.domain.listing import ListQuery, Operation, Page, Predicate, Scalar
 from pinnace.errors import InvalidInput
+from pinnace.store.tables import Name
 
 T = TypeVar("T")
 
@@ -106,7 +107,7 @@ def _condition(listable: Listable, predicate: Predicate) -> ColumnElement[bool]:
     if isinstance(value, tuple):
         raise InvalidInput(f'The filter on "{name}" needs one value for {operation}, not a list.')
     if operation is Operation.IS_SUBSTRING:
-        if not isinstance(value, str) or column.type.python_type is not str:
+        if not isinstance(value, str) or not isinstance(column.type, Name):
             raise InvalidInput(f'The filter on "{name}" needs a text for IS_SUBSTRING.')
         # Both databases fold the 26 letters of ASCII here and nothing else.
         return func.lower(column).contains(_ascii_lower(value), autoescape=True)
@@ -131,7 +132,7 @@ def _tag_condition(listable: Listable, tags: Table, predicate: Predicate) -> Col
 
 def _fitting(column: "Column[Any]", name: str, value: Scalar) -> Scalar:
     """The value in the column's type; databases differ in what they make of another."""
-    if column.type.python_type is str:
+    if isinstance(column.type, Name):
         return str(value)
     try:
         number = int(value)
