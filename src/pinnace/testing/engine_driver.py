@@ -46,7 +46,7 @@ class Played:
     state: RunSnapshot
     history: list[ev.Event]
     fails: frozenset[str] = frozenset()
-    outputs: Callable[[Node, str, ParameterType], JsonValue] = lambda node, key, kind: VALUES[kind]
+    outputs: Callable[[Node, str, ParameterType], JsonValue] = lambda _node, _key, kind: VALUES[kind]
     launched: list[str] = field(default_factory=list)
     clock: int = SECOND
 

@@ -43,6 +43,8 @@ from pinnace.testing.engine_driver import RUN, Played
 LEAF = Component("comp-leaf", Container("i", ("true",)), outputs=OutputsSpec({"out": ParameterType.INTEGER}))
 ITEM = InputsSpec({"item": ParameterSpec(ParameterType.INTEGER)})
 ANY = TriggerStrategy.COMPLETED
+NOTHING = InputsSpec()
+NO_CONFIG = PipelineConfig()
 
 
 def task(key: str, *after: str, component: str = "comp-leaf", **fields: Any) -> Task:
@@ -55,9 +57,7 @@ def group(name: str, *tasks: Task, inputs: InputsSpec = NOTHING, outputs: Any = 
     return Component(name, dag, inputs, OutputsSpec(dict.fromkeys(outputs or (), ParameterType.INTEGER)))
 
 
-def played(
-    root: Component, *components: Component, fails: Any = (), config: PipelineConfig = PipelineConfig()
-) -> Played:
+def played(root: Component, *components: Component, fails: Any = (), config: PipelineConfig = NO_CONFIG) -> Played:
     every = {component.name: component for component in (LEAF, *components)}
     plan = build_plan(Pipeline("p", root, every, config=config))
     created = ev.RunCreated(Instant(SECOND))
