@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol, Self
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
@@ -78,27 +78,23 @@ class LiveProgress:
         self._last = run
         self._live.update(self._draw(run, whole=False), refresh=True)
 
-    def _draw(self, run: RunView, *, whole: bool) -> Text:
+    def _draw(self, run: RunView, *, whole: bool) -> Group:
         now = time.time()
         tree = lines(run, now)
         shown = tree if whole else fit(tree, max(1, self._console.height - _FRAME))
         width = max((2 * line.depth + len(line.text) for line in shown), default=0)
-        text = Text(no_wrap=True, overflow="ellipsis")
-        text.append(f"{run.name}  {run.state.lower()}  {duration(run.seconds(now))}\n", "bold")
-        for line in shown:
-            text.append(_row(line, width, unicode=self._console.encoding.startswith("utf")))
-        text.rstrip()
-        return text
+        title = Text(f"{run.name}  {run.state.lower()}  {duration(run.seconds(now))}", "bold", no_wrap=True)
+        unicode = self._console.encoding.startswith("utf")
+        return Group(title, *(_row(line, width, unicode=unicode) for line in shown))
 
 
 def _row(line: Line, width: int, *, unicode: bool) -> Text:
     mark, plain, style = _MARKS.get(line.phase, _ACTIVE)
     indent = "  " * line.depth
-    row = Text(f"  {indent}")
+    row = Text(f"  {indent}", no_wrap=True, overflow="ellipsis")
     row.append(mark if unicode else plain, style)
     row.append(f" {line.text}{' ' * (width - len(indent) - len(line.text))}  {line.time:>9}  ")
     row.append(line.note, "red" if line.phase == "FAILED" else "dim")
-    row.append("\n")
     return row
 
 

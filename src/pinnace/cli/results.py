@@ -72,6 +72,8 @@ def _describe(artifact: ArtifactView) -> str:
 
 
 def _short(value: JsonValue) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = " ".join(text.split())
     return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}… ({len(text)} characters)"

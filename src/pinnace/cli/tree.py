@@ -1,5 +1,6 @@
 """A run as a tree of lines: nested pipelines and conditions indented, the iterations of a loop folded into one line."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,6 +55,9 @@ def _children(tasks: Sequence[TaskView]) -> Mapping[str | None, list[TaskView]]:
     found: dict[str | None, list[TaskView]] = defaultdict(list)
     for task in tasks:
         found[task.parent].append(task)
+    for siblings in found.values():
+        # In the order in which they began; what has not begun keeps the server's order, at the end.
+        siblings.sort(key=lambda task: task.started_at or task.ended_at or math.inf)
     return found
 
 
