@@ -34,6 +34,8 @@ class DigestMemory:
     not show in its modification time.
     """
 
+    reads: int = 0
+    """Files that were read whole so far."""
     _known: OrderedDict[tuple[str, int, int, int, int], str] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -45,6 +47,7 @@ class DigestMemory:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
+        self.reads += 1
         with path.open("rb", buffering=0) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         after = path.stat()

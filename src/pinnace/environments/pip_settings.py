@@ -21,14 +21,15 @@ class InstallerSettings:
     variables: Mapping[str, str]
 
 
-def installer_settings(environ: Mapping[str, str], prefix: str) -> InstallerSettings:
+def installer_settings(environ: Mapping[str, str], prefix: str, system: str = "/etc/pip.conf") -> InstallerSettings:
     """Translate pip.conf and ``PIP_*``. What the user has set for uv itself is left as it is.
 
     Args:
         environ: The server's variables.
         prefix: ``sys.prefix`` of the interpreter; its own pip.conf counts too.
+        system: pip's file for the whole machine.
     """
-    found = _read(environ, prefix)
+    found = _read(environ, _files(environ, prefix, system))
     options: list[str] = []
     if "UV_FIND_LINKS" not in environ:
         for place in found.get("find-links", "").split():
@@ -60,11 +61,11 @@ def _variables(found: Mapping[str, str], environ: Mapping[str, str]) -> dict[str
     return variables
 
 
-def _read(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
+def _read(environ: Mapping[str, str], files: list[str]) -> dict[str, str]:
     """Options by name; files in pip's order, later ones over earlier ones, variables over all."""
     found: dict[str, str] = {}
     parser = configparser.RawConfigParser()
-    parser.read(_files(environ, prefix), encoding="utf-8")
+    parser.read(files, encoding="utf-8")
     for section in _SECTIONS:
         if parser.has_section(section):
             found.update({name.replace("_", "-"): value for name, value in parser.items(section)})
@@ -75,13 +76,13 @@ def _read(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
     return found
 
 
-def _files(environ: Mapping[str, str], prefix: str) -> list[str]:
+def _files(environ: Mapping[str, str], prefix: str, system: str) -> list[str]:
     named = environ.get("PIP_CONFIG_FILE")
     if named == os.devnull:
         return []
     home = Path(environ.get("HOME", "~")).expanduser()
     shared = [Path(place, "pip/pip.conf") for place in reversed(environ.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":"))]
-    files = [*shared, Path("/etc/pip.conf"), home / ".pip/pip.conf"]
+    files = [*shared, Path(system), home / ".pip/pip.conf"]
     if sys.platform == "darwin":
         files.append(home / "Library/Application Support/pip/pip.conf")
     files.append(Path(environ.get("XDG_CONFIG_HOME") or home / ".config", "pip/pip.conf"))

@@ -15,7 +15,6 @@ from typing import Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 from uv import find_uv_bin
 
 from pinnace.environments.interpreter import Interpreter, InterpreterProbe
@@ -26,6 +25,8 @@ from pinnace.ports.environments import Environment, EnvironmentFailed
 _LOCK_POLL_SECONDS: Final = 0.1
 _NAMED_AT_MOST: Final = 3
 _BASE_LAYER: Final = "_pinnace_base.pth"
+_ADDED: Final = " + "
+_PREAMBLE: Final = "Using Python "
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class _Plan:
 class EnvironmentStore:
     """Adapter of ``ports.environments.Environments`` in the mode ``inherit``.
 
-    A base interpreter that has what is asked for is used as it is. Otherwise the missing packages are layered on it:
-    resolved together with what the base has; where that cannot be, without regard to it.
+    A base interpreter that has what is asked for is used as it is. Otherwise what is missing is layered on it, in a
+    virtual environment that sees the base behind its own packages. The base itself is never changed.
 
     Args:
         root: Directory for the layers; created when needed.
@@ -113,7 +114,7 @@ class EnvironmentStore:
     async def _build(self, plan: _Plan, draft: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
         await self._uv(plan, "venv", "--relocatable", "--no-project", "--python", plan.interpreter.python, str(draft))
-        resolved = await self._resolve(plan, draft)
+        resolved = await self._resolve(plan)
         if resolved:
             pinned = draft / "layer.txt"
             pinned.write_text("\n".join(resolved) + "\n", encoding="utf-8")
@@ -134,43 +135,35 @@ class EnvironmentStore:
         site_packages = next((draft / "lib").glob("python*/site-packages"))
         (site_packages / _BASE_LAYER).write_text(lines, encoding="utf-8")
 
-    async def _resolve(self, plan: _Plan, draft: Path) -> list[str]:
-        """Exact versions to install: first beside what the base has, then, where that is impossible, on their own."""
-        wanted, base = draft / "wanted.in", draft / "base.txt"
-        wanted.write_text("\n".join(plan.packages) + "\n", encoding="utf-8")
-        base.write_text("".join(f"{line}\n" for line in _constraints(plan.interpreter)), encoding="utf-8")
-        command = ("pip", "compile", "--no-header", "--no-annotate", "--python", plan.interpreter.python, str(wanted))
-        try:
-            text = await self._uv(plan, *command, "--constraint", str(base), *plan.options)
-        except EnvironmentFailed:
-            text = await self._uv(plan, *command, *plan.options)
-            return text.split("\n")
-        there = set(_constraints(plan.interpreter))
-        return [line for line in text.splitlines() if line.partition(" ;")[0].strip() not in there]
+    async def _resolve(self, plan: _Plan) -> list[str]:
+        """What pip would add to the base, in exact versions: installed packages are kept wherever they fit."""
+        command = ("pip", "install", "--dry-run", "--break-system-packages", "--python", plan.interpreter.python)
+        report = await self._uv(plan, *command, *plan.options, "--", *plan.packages)
+        return [line[len(_ADDED) :].strip() for line in report.splitlines() if line.startswith(_ADDED)]
 
     async def _uv(self, plan: _Plan, *words: str) -> str:
-        """Run uv; its output. Raises EnvironmentFailed with its own words."""
+        """Run uv; its report. Raises EnvironmentFailed with its own words."""
         uv = await asyncio.create_subprocess_exec(
             find_uv_bin(),
             *words,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
             env={**self._environ, **plan.variables, "NO_COLOR": "1", "UV_NO_PROGRESS": "1"},
             cwd=self._root,
             start_new_session=True,
         )
         try:
-            output, errors = await uv.communicate()
+            report = (await uv.communicate())[0].decode(errors="replace")
         except asyncio.CancelledError:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(uv.pid, signal.SIGKILL)
             await uv.wait()
             raise
         if uv.returncode != 0:
-            text = errors.decode(errors="replace").strip()
-            raise EnvironmentFailed(f"The packages {', '.join(plan.packages)} could not be installed: {text}")
-        return output.decode()
+            said = "\n".join(line for line in report.strip().splitlines() if not line.startswith(_PREAMBLE))
+            raise EnvironmentFailed(f"The packages {', '.join(plan.packages)} could not be installed: {said}")
+        return report
 
 
 @contextlib.asynccontextmanager
@@ -193,15 +186,6 @@ def _try_lock(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _constraints(interpreter: Interpreter) -> list[str]:
-    """The versions of the base, without those that no index can know."""
-    return [
-        f"{name}=={found.version}"
-        for name, found in sorted(interpreter.installed.items())
-        if Version(found.version).local is None and not Version(found.version).is_devrelease
-    ]
 
 
 def _of_base(interpreter: Interpreter) -> Environment:

@@ -1,0 +1,68 @@
+"""Which declared packages an interpreter lacks."""
+
+import pytest
+
+from pinnace.environments.interpreter import Distribution, Interpreter
+from pinnace.environments.requirements import lacking, sort_out
+
+BASE = Interpreter(
+    python="/base/bin/python",
+    prefix="/base",
+    is_virtual=True,
+    sites=("/base/lib/python3.11/site-packages",),
+    markers={"python_version": "3.11", "sys_platform": "linux", "python_full_version": "3.11.7"},
+    installed={
+        "kfp": Distribution("2.14.0", ()),
+        "typing-extensions": Distribution("4.12.0", ()),
+        "pandas": Distribution("2.3.1", ('pyarrow>=10; extra == "parquet"', 'pytz; extra == "time"', "numpy")),
+        "pytz": Distribution("2024.1", ()),
+        "edge": Distribution("3.0rc1", ()),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        "pandas",
+        "Pandas>=2,<3",
+        "pandas==2.3.1",
+        "pandas[time]",
+        "kfp==2.17.0",
+        "kfp",
+        "typing-extensions>=3.7.4,<5; python_version<'3.9'",
+        "windows-thing; sys_platform == 'win32'",
+        "typing_extensions",
+        "edge>=3.0rc1",
+    ],
+)
+def test_met(package: str) -> None:
+    assert lacking([package], BASE) == ()
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        "pandas<2",
+        "pandas[parquet]",
+        "numpy",
+        "pandas @ https://host/pandas.whl",
+        "./local",
+        "git+https://host/repository",
+        "kfp-kubernetes",
+    ],
+)
+def test_lacking(package: str) -> None:
+    assert lacking([package], BASE) == (package,)
+
+
+def test_another_kfp_major_is_not_enough() -> None:
+    old = Interpreter("/b", "/b", False, (), BASE.markers, {"kfp": Distribution("1.8.22", ())})
+    assert lacking(["kfp==2.17.0"], old) == ("kfp==2.17.0",)
+
+
+def test_words_of_the_install_line_are_sorted_out() -> None:
+    words = ("a==1", "--index-url", "http://one", "--pre", "kfp==2.17.0", "--no-deps", "--find-links=http://two", "b")
+    declared = sort_out(words)
+    assert declared.packages == ("a==1", "kfp==2.17.0", "b")
+    assert declared.options == ("--index-url", "http://one", "--pre", "--find-links=http://two")
