@@ -10,9 +10,10 @@ from kfp import dsl
 from kfp.dsl import Dataset, Input, Metrics, Model, Output
 
 IMAGE = "python:3.12-slim"
+PACKAGES = ["pandas", "scikit-learn"]
 
 
-@dsl.component(base_image=IMAGE, packages_to_install=["pandas", "scikit-learn"])
+@dsl.component(base_image=IMAGE, packages_to_install=PACKAGES)
 def ingest_data(output_data: Output[Dataset]) -> int:
     """Write the data set as a CSV file and return its number of rows."""
     from sklearn.datasets import load_breast_cancer
@@ -23,7 +24,7 @@ def ingest_data(output_data: Output[Dataset]) -> int:
     return len(frame)
 
 
-@dsl.component(base_image=IMAGE, packages_to_install=["pandas"])
+@dsl.component(base_image=IMAGE, packages_to_install=PACKAGES)
 def validate_data(input_data: Input[Dataset], validation_report: Output[Dataset], min_rows: int) -> bool:
     """Say whether there are enough rows, few missing values and both classes."""
     import pandas as pd
@@ -40,7 +41,7 @@ def validate_data(input_data: Input[Dataset], validation_report: Output[Dataset]
     return valid
 
 
-@dsl.component(base_image=IMAGE, packages_to_install=["pandas", "scikit-learn", "joblib"])
+@dsl.component(base_image=IMAGE, packages_to_install=PACKAGES)
 def train_and_evaluate(
     train_data: Input[Dataset],
     model: Output[Model],
@@ -75,7 +76,7 @@ def train_and_evaluate(
     return NamedTuple("Scores", [("accuracy", float), ("f1", float)])(accuracy, f1)
 
 
-@dsl.component(base_image=IMAGE, packages_to_install=["pandas", "scikit-learn", "joblib"])
+@dsl.component(base_image=IMAGE, packages_to_install=PACKAGES)
 def deploy_model(model: Input[Model], sample: Input[Dataset], released: Output[Model], accuracy: float) -> str:
     """Release the model: copy it, after the copy has been loaded and has answered for real rows."""
     import shutil

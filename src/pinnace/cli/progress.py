@@ -39,7 +39,7 @@ class LineProgress:
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
-        self._seen: dict[str, str] = {}
+        self._seen: dict[str, tuple[str, str]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -50,9 +50,10 @@ class LineProgress:
     def show(self, run: RunView) -> None:
         """Print what has changed since the last call."""
         for task in run.tasks:
-            changed = self._seen.get(task.node) != task.phase
-            self._seen[task.node] = task.phase
-            if changed and not task.is_root and task.phase in _SAID and (task.runs_code or task.phase == "SKIPPED"):
+            told = (task.phase, task.detail)
+            changed = self._seen.get(task.node) != told
+            self._seen[task.node] = told
+            if changed and not task.is_root and _is_news(task):
                 self._write(_sentence(task))
 
 
@@ -98,9 +99,15 @@ def _row(line: Line, width: int, *, unicode: bool) -> Text:
     return row
 
 
+def _is_news(task: TaskView) -> bool:
+    """Whether a change to this is worth a line: groups are told only when they are skipped."""
+    waits_for_something = task.phase == "LAUNCHED" and task.detail != ""
+    return (task.phase in _SAID or waits_for_something) if task.runs_code else task.phase == "SKIPPED"
+
+
 def _sentence(task: TaskView) -> str:
     clock = time.strftime("%H:%M:%S")
-    parts = [clock, task.node, task.phase.lower().replace("_", " ")]
+    parts = [clock, task.node, "waiting" if task.phase == "LAUNCHED" else task.phase.lower().replace("_", " ")]
     if task.cached:
         parts.append("(from the cache)")
     elif task.phase in {"SUCCEEDED", "FAILED", "CANCELED"} and task.ended_at is not None:

@@ -49,7 +49,7 @@ def print_results(run: RunView, write: Callable[[str], None]) -> None:
 
 
 def _rows(run: RunView) -> Iterator[tuple[str, str]]:
-    for task in sorted(run.tasks, key=lambda task: not task.is_root):
+    for task in sorted(run.tasks, key=lambda task: (not task.is_root, task.ended_at or 0.0)):
         if task.phase != "SUCCEEDED" or not (task.runs_code or task.is_root) or "[" in task.node:
             continue
         yield from _outputs(task)
