@@ -100,7 +100,7 @@ def loops(numbers: list[int] = [1, 2, 3]) -> NamedTuple("Outputs", [("total", in
     with dsl.ParallelFor(numbers, parallelism=2) as item:
         doubled = double(value=item)
     with dsl.ParallelFor([1, 2]) as outer, dsl.ParallelFor(["a", "b"]) as inner:
-        say(text=f"{outer}-{inner}")
+        pair(left=outer, right=inner)
         written = write(text=inner)
     made = settings()
     with dsl.ParallelFor(made.output) as setting:

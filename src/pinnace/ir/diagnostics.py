@@ -61,14 +61,17 @@ class Diagnostics:
             raise InvalidPipeline(self.errors)
 
 
-def at(path: str, key: str | int) -> str:
-    """The path of *key* (a field, a map key or a list index) below *path*."""
-    if isinstance(key, int):
-        return f"{path}[{key}]"
-    if not _PLAIN_KEY.match(key) or len(key) > _LONGEST_KEY_SHOWN:
-        shown = key if len(key) <= _LONGEST_KEY_SHOWN else key[:_LONGEST_KEY_SHOWN] + "…"
-        return f"{path}[{shown!r}]"
-    return f"{path}.{key}" if path else key
+def at(path: str, *keys: str | int) -> str:
+    """The path of *keys* (fields, map keys, list indexes), each below the one before it, under *path*."""
+    for key in keys:
+        if isinstance(key, int):
+            path = f"{path}[{key}]"
+        elif _PLAIN_KEY.match(key) and len(key) <= _LONGEST_KEY_SHOWN:
+            path = f"{path}.{key}" if path else key
+        else:
+            shown = key if len(key) <= _LONGEST_KEY_SHOWN else key[:_LONGEST_KEY_SHOWN] + "…"
+            path = f"{path}[{shown!r}]"
+    return path
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

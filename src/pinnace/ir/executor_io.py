@@ -156,7 +156,8 @@ def parse_executor_output(document: JsonValue) -> ExecutorOutput:
         entries = _object(entry, f"artifacts.{name}")
         for key in entries.keys() - {"artifacts"}:
             raise ExecutorOutputError(f'The executor output has an unknown field "{key}" in artifacts.{name}.')
-        items = entries.get("artifacts") or []
+        items = entries.get("artifacts")
+        items = [] if items is None else items
         if not isinstance(items, list):
             raise ExecutorOutputError(
                 f"The executor output has something else than a list in artifacts.{name}.artifacts."

@@ -48,14 +48,14 @@ def parse_component(
         implementation=_implementation(path, message, executors, diagnostics),
         inputs=InputsSpec(
             {
-                key: _input_parameter(raw, at(at(path, "inputDefinitions.parameters"), key), diagnostics)
+                key: _input_parameter(raw, at(at(path, "inputDefinitions", "parameters"), key), diagnostics)
                 for key, raw in inputs.get("parameters", {}).items()
             },
             {key: _input_artifact(raw) for key, raw in inputs.get("artifacts", {}).items()},
         ),
         outputs=OutputsSpec(
             {
-                key: _parameter_type(raw, at(at(path, "outputDefinitions.parameters"), key), diagnostics)
+                key: _parameter_type(raw, at(at(path, "outputDefinitions", "parameters"), key), diagnostics)
                 for key, raw in outputs.get("parameters", {}).items()
             },
             {key: _output_artifact(raw) for key, raw in outputs.get("artifacts", {}).items()},

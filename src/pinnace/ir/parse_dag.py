@@ -28,7 +28,7 @@ from pinnace.ir.yaml_reader import integral
 
 
 def parse_dag(message: Message, path: str, diagnostics: Diagnostics) -> Dag:
-    """A ``DagSpec``. An input without a source is left out after its fault is recorded."""
+    """A ``DagSpec``. A parameter without a source is null, after its fault is recorded."""
     tasks = {
         key: _task(key, raw, at(at(path, "tasks"), key), diagnostics) for key, raw in message.get("tasks", {}).items()
     }
@@ -40,7 +40,9 @@ def parse_dag(message: Message, path: str, diagnostics: Diagnostics) -> Dag:
         )
         if not parameters[key]:
             diagnostics.error(
-                at(at(path, "outputs.parameters"), key), "The output has no source. Set valueFromParameter.", "missing"
+                at(at(path, "outputs", "parameters"), key),
+                "The output has no source. Set valueFromParameter.",
+                "missing",
             )
     artifacts: dict[str, tuple[TaskOutput, ...]] = {}
     for key, raw in outputs.get("artifacts", {}).items():
@@ -50,7 +52,7 @@ def parse_dag(message: Message, path: str, diagnostics: Diagnostics) -> Dag:
         )
         if not artifacts[key]:
             diagnostics.error(
-                at(at(path, "outputs.artifacts"), key), "The output has no source. Set artifactSelectors.", "missing"
+                at(at(path, "outputs", "artifacts"), key), "The output has no source. Set artifactSelectors.", "missing"
             )
     return Dag(tasks, parameters, artifacts)
 
@@ -67,7 +69,7 @@ def _task(key: str, message: Message, path: str, diagnostics: Diagnostics) -> Ta
     strategy = policy.get("strategy", "")
     component = message.get("componentRef", {}).get("name", "")
     if not component:
-        diagnostics.error(at(path, "componentRef.name"), "The task names no component. Set one.", "missing")
+        diagnostics.error(at(path, "componentRef", "name"), "The task names no component. Set one.", "missing")
     caching = message.get("cachingOptions")
     return Task(
         key=key,
@@ -87,8 +89,7 @@ def _inputs(message: Message, path: str, diagnostics: Diagnostics) -> TaskInputs
     parameters: dict[str, ParameterBinding] = {}
     for name, raw in message.get("parameters", {}).items():
         source = _parameter_source(raw, at(at(path, "parameters"), name), diagnostics)
-        if source is not None:
-            parameters[name] = ParameterBinding(source, raw.get("parameterExpressionSelector", ""))
+        parameters[name] = ParameterBinding(source or Constant(None), raw.get("parameterExpressionSelector", ""))
     artifacts: dict[str, ArtifactSource] = {}
     for name, raw in message.get("artifacts", {}).items():
         if "taskOutputArtifact" in raw:
@@ -110,7 +111,7 @@ def _parameter_source(message: Message, path: str, diagnostics: Diagnostics) -> 
         value = message["runtimeValue"]
         if "runtimeParameter" in value:
             diagnostics.error(
-                at(path, "runtimeValue.runtimeParameter"),
+                at(path, "runtimeValue", "runtimeParameter"),
                 "KFP does not resolve runtime parameters here. Use componentInputParameter.",
                 "unsupported",
             )
@@ -134,7 +135,7 @@ def _iterator(message: Message, path: str, diagnostics: Diagnostics) -> Iterator
     limit = message.get("iteratorPolicy", {}).get("parallelismLimit", 0)
     if limit < 0:
         diagnostics.error(
-            at(path, "iteratorPolicy.parallelismLimit"), "The limit is negative. Set 0 for no limit.", "value"
+            at(path, "iteratorPolicy", "parallelismLimit"), "The limit is negative. Set 0 for no limit.", "value"
         )
     if "artifactIterator" in message:
         raw = message["artifactIterator"]
@@ -146,7 +147,7 @@ def _iterator(message: Message, path: str, diagnostics: Diagnostics) -> Iterator
     items = raw.get("items", {})
     source: RawItems | ItemsInput
     if "raw" in items:
-        source = RawItems(_raw_items(items["raw"], at(path, "parameterIterator.items.raw"), diagnostics))
+        source = RawItems(_raw_items(items["raw"], at(path, "parameterIterator", "items", "raw"), diagnostics))
     else:
         source = ItemsInput(items.get("inputParameter", ""))
     return Iterator(source, raw.get("itemInput", ""), parallelism=max(limit, 0))

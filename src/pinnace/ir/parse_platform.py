@@ -32,7 +32,7 @@ def parse_platform(document: JsonObject | None, diagnostics: Diagnostics) -> Pla
     path = at("platforms", _KUBERNETES)
     spec = platforms.get(_KUBERNETES, {})
     executors = {
-        label: _executor(raw, at(at(path, "deploymentSpec.executors"), label), diagnostics)
+        label: _executor(raw, at(at(path, "deploymentSpec", "executors"), label), diagnostics)
         for label, raw in spec.get("deploymentSpec", {}).get("executors", {}).items()
     }
     config = _pipeline_config(spec.get("pipelineConfig", {}), at(path, "pipelineConfig"), diagnostics)

@@ -1,5 +1,6 @@
 """Kubernetes quantities: ``500m``, ``2``, ``1.5Gi``, ``1e3``."""
 
+import math
 import re
 from decimal import Decimal
 from typing import Final
@@ -49,7 +50,7 @@ def size_bytes(text: str) -> int:
     Raises:
         QuantityError: It is no quantity.
     """
-    return -int(-_quantity(text, 'Write a size, such as "512Mi" or "2G".') // 1)
+    return math.ceil(_quantity(text, 'Write a size, such as "512Mi" or "2G".'))
 
 
 def count(text: str) -> int:
