@@ -5,12 +5,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, event, text
 
 from pinnace.domain.ids import RunId
+from pinnace.domain.listing import ListQuery, Operation, Predicate
 from pinnace.errors import Unavailable
 from pinnace.ports.store import LogAppend, Store
 from pinnace.store import open_store
@@ -86,6 +87,35 @@ def test_a_full_database_refuses_stores_nothing_and_goes_on_when_there_is_room(o
     assert opened.append([LogAppend(ONE, 0, large)]) == [None]
     with opened.read() as unit:
         assert unit.log.events(ONE) == large
+
+
+_STATE = Predicate("state", Operation.EQUALS, "FAILED")
+_STORED = Predicate("storage_state", Operation.EQUALS, "AVAILABLE")
+
+
+@pytest.mark.parametrize("predicates", [(), (_STATE,), (_STORED,), (_STATE, _STORED)])
+@pytest.mark.parametrize(
+    "scope", [{}, {"namespace": "default"}, {"parent": "e"}, {"namespace": "default", "parent": "e"}]
+)
+def test_the_usual_lists_of_runs_are_read_from_an_index(
+    opened: Store, scope: dict[str, str], predicates: tuple[Predicate, ...]
+) -> None:
+    reader: Engine = opened._reader  # type: ignore[attr-defined]
+    plans: list[str] = []
+
+    @event.listens_for(reader, "before_cursor_execute")
+    def explain(connection: Connection, cursor: Any, statement: str, values: Any, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans.extend(row[3] for row in cursor.fetchall())
+
+    with opened.read() as unit:
+        unit.runs.list(ListQuery(scope.get("namespace"), scope.get("parent"), predicates, descending=True))
+    event.remove(reader, "before_cursor_execute", explain)
+    assert len(plans) == 2
+    assert all("INDEX ix_runs_" in plan for plan in plans)
+    terms = len(predicates) + (1 if scope else 0)
+    assert [plan.count("=?") for plan in plans] == [terms, terms]
 
 
 def _small_disk(directory: Path) -> list[str] | None:

@@ -48,7 +48,7 @@ class Name(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """PostgreSQL's own default would be the server's language."""
-        return dialect.type_descriptor(Text(collation="C") if dialect.name == "postgresql" else Text())
+        return Text(collation="C") if dialect.name == "postgresql" else Text()
 
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         """Refuse what one of the databases cannot hold."""
@@ -186,12 +186,15 @@ runs: Final = Table(
     Index(None, "created_at", "id"),
     Index(None, "state", "created_at", "id"),
     Index(None, "storage_state", "created_at", "id"),
+    Index(None, "storage_state", "state", "created_at", "id"),
     Index(None, "namespace", "created_at", "id"),
     Index(None, "namespace", "state", "created_at", "id"),
     Index(None, "namespace", "storage_state", "created_at", "id"),
+    Index(None, "namespace", "storage_state", "state", "created_at", "id"),
     Index(None, "experiment_id", "created_at", "id"),
     Index(None, "experiment_id", "state", "created_at", "id"),
     Index(None, "experiment_id", "storage_state", "created_at", "id"),
+    Index(None, "experiment_id", "storage_state", "state", "created_at", "id"),
     Index(None, "document"),
 )
 

@@ -84,12 +84,15 @@ def list_page(
 
 def _conditions(listable: Listable, query: ListQuery) -> list[ColumnElement[bool]]:
     conditions = [_condition(listable, predicate) for predicate in query.predicates]
-    if query.namespace is not None:
-        conditions.append(listable.table.c.namespace == query.namespace)
+    namespace: ColumnElement[str] = listable.table.c.namespace
     if query.parent is not None:
         if listable.parent is None:
             raise InvalidInput(f"{listable.kind} objects have no parent to list them by.")
         conditions.append(listable.parent == query.parent)
+        # The parent lies in one namespace. SQLite must not take the index of that, which may hold everything.
+        namespace = namespace.concat("")
+    if query.namespace is not None:
+        conditions.append(namespace == query.namespace)
     return conditions
 
 

@@ -175,13 +175,24 @@ def _runs() -> None:
         "runs",
         ["experiment_id", "storage_state", "created_at", "id"],
     )
+    op.create_index(
+        "ix_runs_experiment_id_storage_state_state_created_at_id",
+        "runs",
+        ["experiment_id", "storage_state", "state", "created_at", "id"],
+    )
     op.create_index("ix_runs_namespace_created_at_id", "runs", ["namespace", "created_at", "id"])
     op.create_index("ix_runs_namespace_state_created_at_id", "runs", ["namespace", "state", "created_at", "id"])
     op.create_index(
         "ix_runs_namespace_storage_state_created_at_id", "runs", ["namespace", "storage_state", "created_at", "id"]
     )
+    op.create_index(
+        "ix_runs_namespace_storage_state_state_created_at_id",
+        "runs",
+        ["namespace", "storage_state", "state", "created_at", "id"],
+    )
     op.create_index("ix_runs_state_created_at_id", "runs", ["state", "created_at", "id"])
     op.create_index("ix_runs_storage_state_created_at_id", "runs", ["storage_state", "created_at", "id"])
+    op.create_index("ix_runs_storage_state_state_created_at_id", "runs", ["storage_state", "state", "created_at", "id"])
 
 
 def _history() -> None:
