@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -92,6 +93,28 @@ def test_an_attempt_directory_that_cannot_be_made(spec: TaskSpec, tmp_path: Path
     failure = _failure(replace(spec, directory=str(tmp_path / "file/attempt")))
     assert failure.code == "DirectoryNotWritable"
     assert str(tmp_path / "file") in failure.message
+
+
+def test_a_disk_that_is_full_before_the_launch(spec: TaskSpec) -> None:
+    Path(spec.directory).mkdir()
+    Path(spec.directory, f"task.json.{os.getpid()}.tmp").symlink_to("/dev/full")
+    failure = _failure(spec)
+    assert failure.code == "DiskFull"
+    assert failure.message == f"Could not write into {spec.directory}: the disk is full. Free some space and try again."
+
+
+def test_a_disk_that_fills_between_launch_and_begin(spec: TaskSpec, tmp_path: Path) -> None:
+    Path(spec.directory).mkdir()
+    Path(spec.directory, "result.json.tmp").symlink_to("/dev/full")
+    failure = _failure(replace(spec, command=("touch", str(tmp_path / "made"))), AttemptOutcome.LOST)
+    assert "No space left on device" in failure.message
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_log_on_a_full_disk(spec: TaskSpec) -> None:
+    Path(spec.directory).mkdir()
+    Path(spec.directory, "log").symlink_to("/dev/full")
+    assert _failure(replace(spec, command=("sh", "-c", "echo text || exit 5"))).exit_code == 5
 
 
 def test_packages_that_cannot_be_installed(spec: TaskSpec) -> None:

@@ -81,8 +81,12 @@ def _touch(path: Path) -> None:
     path.touch()
 
 
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
 def _log(spec: TaskSpec) -> str:
-    return Path(spec.directory, "log").read_text(encoding="utf-8")
+    return _text(Path(spec.directory, "log"))
 
 
 def _executor() -> ProcessExecutor:
@@ -135,7 +139,7 @@ def test_a_daemon_is_gone_after_the_deadline(tmp_path: Path, ready: Path, word: 
             assert ended.outcome is AttemptOutcome.FAILED
             assert ended.failure is not None
             assert ended.failure.code == "DeadlineExceeded"
-            assert ended.failure.message == "The task did not end within its deadline of 1 seconds and was stopped."
+            assert ended.failure.message == "The task did not end within its deadline of 1 s and was stopped."
             assert processes_with(word) == []
 
     asyncio.run(scenario())
@@ -243,6 +247,23 @@ def test_after_kill_9_of_the_server_the_next_one_adopts(tmp_path: Path, ready: P
     asyncio.run(scenario())
     assert begun.read_text() == "began\n"
     assert processes_with(word) == []
+
+
+def test_two_servers_that_launch_at_the_same_moment_run_it_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        for number in range(5):
+            begun = tmp_path / f"begun-{number}"
+            spec = _spec(tmp_path, "sh", "-c", 'echo began >> "$0"; sleep 0.1; exit 7', str(begun), node=f"n{number}")
+            first, second = _executor(), _executor()
+            async with ExecutorUpdates(first) as of_first, ExecutorUpdates(second) as of_second:
+                await asyncio.gather(first.launch(spec), second.launch(spec))
+                for updates in (of_first, of_second):
+                    failure = (await updates.ended(spec.key)).failure
+                    assert failure is not None
+                    assert failure.exit_code == 7
+            assert _text(begun) == "began\n"
+
+    asyncio.run(scenario())
 
 
 def test_a_runner_killed_while_the_server_is_down_is_lost_and_its_task_gone(tmp_path: Path, word: str) -> None:

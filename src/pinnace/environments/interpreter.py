@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from packaging.utils import canonicalize_name
@@ -69,13 +70,15 @@ class InterpreterProbe:
         self._python = str(Path(python).absolute())  # Not resolved: the link is what makes it a virtual environment.
         self._known: Interpreter | None = None
         self._stamps: tuple[int, ...] = ()
+        self._asking = Lock()
 
     def ask(self) -> Interpreter:
-        """Raises EnvironmentFailed where the interpreter does not work."""
-        if self._known is None or _stamps(self._known) != self._stamps:
-            self._known = self._probe()
-            self._stamps = _stamps(self._known)
-        return self._known
+        """What it is now. Threads that ask together start it once. Raises EnvironmentFailed where it does not work."""
+        with self._asking:
+            if self._known is None or _stamps(self._known) != self._stamps:
+                self._known = self._probe()
+                self._stamps = _stamps(self._known)
+            return self._known
 
     def _probe(self) -> Interpreter:
         try:

@@ -23,7 +23,7 @@ def judge(result: Record, deadline: float) -> tuple[AttemptOutcome, TaskFailure 
     if outcome == runner.INTERRUPT:
         return AttemptOutcome.INTERRUPTED, interrupted()
     if outcome == runner.DEADLINE:
-        text = f"The task did not end within its deadline of {deadline:g} seconds and was stopped."
+        text = f"The task did not end within its deadline of {deadline:g} s and was stopped."
         return AttemptOutcome.FAILED, TaskFailure(text, "DeadlineExceeded", result["exit_code"])
     if outcome == runner.SETUP:
         return AttemptOutcome.FAILED, _not_begun(result["failure"])
