@@ -222,7 +222,12 @@ def test_close_ends_everything_within_seconds(tmp_path: Path, ready: Path, word:
     assert seconds < 30  # Far above what is promised, for a loaded machine, and far below the grace of ten minutes.
 
 
-def test_after_kill_9_of_the_server_the_next_one_adopts(tmp_path: Path, ready: Path, word: str) -> None:
+@pytest.mark.parametrize("watches", [True, False], ids=["pidfd", "polling"])
+def test_after_kill_9_of_the_server_the_next_one_adopts(
+    tmp_path: Path, ready: Path, word: str, watches: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not watches:
+        monkeypatch.delattr(os, "pidfd_open", raising=False)  # As on macOS.
     script = 'echo began >> "$0-begun"; while [ ! -e "$0" ]; do sleep 0.02; done; exit 7'
     spec = _spec(tmp_path, "sh", "-c", script, str(ready))
     server = subprocess.Popen([sys.executable, "-c", SERVER, spec.directory, *spec.command])

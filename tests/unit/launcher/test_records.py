@@ -11,6 +11,7 @@ import pytest
 
 from pinnace.launcher import arguments, processes, records
 from pinnace.launcher.log_cap import LogCap
+from pinnace.testing.stray_processes import processes_with
 
 
 def test_only_one_claim_succeeds(tmp_path: Path) -> None:
@@ -113,3 +114,34 @@ def test_a_sitecustomize_of_the_user_still_runs(tmp_path: Path, has_own: bool) -
 
 
 SCRIPT = "import builtins, os, sys; print(len(sys.argv[-1]), getattr(builtins, 'MINE', None), os.environ['PYTHONPATH'])"
+
+
+WITHOUT_SUBREAPER = """
+import sys
+sys.path.append(sys.argv[1])
+from pinnace.launcher import processes, runner
+processes.become_subreaper = lambda: False
+runner.main(sys.argv[2])
+"""
+
+
+def test_without_a_subreaper_the_mark_finds_what_left_the_session(tmp_path: Path) -> None:
+    word = tmp_path.name + "-sleeper"
+    child = f"setsid {sys.executable} -S -c 'import time; time.sleep(600)' {word}"
+    task = {
+        "command": ["sh", "-c", f"{child} & {child} & exit 3"],
+        "environment": {"PATH": os.environ["PATH"], records.MARK_VARIABLE: word},
+        "mark": word,
+        "parents": [],
+        "temporary": "",
+        "deadline": 0,
+        "grace": 1,
+        "log_cap": 1 << 20,
+    }
+    records.write(str(tmp_path), records.TASK, task)
+    root = str(Path(records.__file__).parents[2])
+    subprocess.run([sys.executable, "-I", "-S", "-c", WITHOUT_SUBREAPER, root, str(tmp_path)], check=True, timeout=60)
+    result = records.read(str(tmp_path), records.RESULT)
+    assert result is not None
+    assert result["exit_code"] == 3
+    assert processes_with(word) == []
