@@ -53,7 +53,7 @@ class _RunLogs:
     def print_new(self) -> bool:
         """Print the new lines; returns whether more may come."""
         view = read_run(self._client, self._run)
-        for task in view.tasks:
+        for task in sorted(view.tasks, key=lambda task: task.started_at or 0.0):
             key = (task.node, task.attempts)
             if not task.runs_code or not task.attempts or task.cached or key in self._finished:
                 continue
