@@ -1,8 +1,12 @@
 """What the tasks of a generated DAG can see, and how one of them is bound to it."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar
+
+from tests.simulation import shapes
+from tests.simulation.shapes import Shape
 
 from pinnace.domain.values import JsonValue
 from pinnace.ir.model import (
@@ -15,8 +19,6 @@ from pinnace.ir.model import (
     Task,
     TaskOutput,
 )
-from tests.simulation import shapes
-from tests.simulation.shapes import Shape
 
 RECORD_SELECTOR: Final = f'parseJson(string_value)["{shapes.RECORD_KEY}"]'
 """The only expression that the compiler writes: one key of a dictionary."""
@@ -125,5 +127,8 @@ def comparable(shape: Shape) -> bool:
     return shape.type in {ParameterType.INTEGER, ParameterType.BOOLEAN, ParameterType.STRING} and not shape.json_text
 
 
-def _late(fitting: list, source: random.Random):  # type: ignore[no-untyped-def,type-arg]
+_Value = TypeVar("_Value")
+
+
+def _late(fitting: Sequence[_Value], source: random.Random) -> _Value:
     return fitting[max(source.randrange(len(fitting)), source.randrange(len(fitting)))]

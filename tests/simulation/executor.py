@@ -1,9 +1,16 @@
 """The simulated world outside of a run: an executor, an importer, a cache and timers, with delays and mishaps."""
 
+import dataclasses
 import heapq
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from tests.simulation.misfortune import Misfortune
+from tests.simulation.monitor import require
+from tests.simulation.scenario import Outcome, Scenario
+from tests.simulation.shadow import Shadow, outcome_of
+from tests.simulation.shapes import stable_random
 
 from pinnace.domain.artifacts import Artifact, ArtifactType
 from pinnace.domain.ids import ArtifactId, NodeId
@@ -12,11 +19,6 @@ from pinnace.domain.tasks import NodeBinding, TaskFailure
 from pinnace.domain.values import SECOND, Instant
 from pinnace.engine import commands as cmd
 from pinnace.engine import signals as sig
-from tests.simulation.misfortune import Misfortune
-from tests.simulation.monitor import require
-from tests.simulation.scenario import Outcome, Scenario
-from tests.simulation.shadow import Shadow, outcome_of
-from tests.simulation.shapes import stable_random
 
 START = 1_700_000_000 * SECOND
 
@@ -24,8 +26,9 @@ START = 1_700_000_000 * SECOND
 class Clock:
     """Time that passes as the events of the world do, and a wall clock that may jump."""
 
-    def __init__(self) -> None:
+    def __init__(self, tick: float) -> None:
         self.time = 0
+        self._tick = round(tick * SECOND)
         self.offset = START
         self._queue: list[tuple[int, int, Callable[[], None]]] = []
         self._made = 0
@@ -38,7 +41,10 @@ class Clock:
     def after(self, seconds: float, action: Callable[[], None]) -> None:
         """Do something later."""
         self._made += 1
-        heapq.heappush(self._queue, (self.time + round(seconds * SECOND), self._made, action))
+        time = self.time + round(seconds * SECOND)
+        if self._tick:
+            time = -(-time // self._tick) * self._tick
+        heapq.heappush(self._queue, (time, self._made, action))
 
     def step(self) -> bool:
         """Let the next thing happen; False when nothing is left."""
@@ -123,14 +129,29 @@ class World:
             old = self.sent[int(self.draw() * len(self.sent))]
             self.clock.after(self.draw() * 20, lambda: self._deliver(old))
 
+    def _forge(self, signal: sig.Signal) -> None:
+        """A signal like *signal* for another attempt, or for a node that is not there."""
+        if isinstance(signal, sig.CacheAnswered | sig.AttemptBegan | sig.AttemptFinished | sig.BackoffElapsed):
+            if self.draw() < 0.3:
+                forged = dataclasses.replace(signal, node=NodeId("nowhere"))
+            else:
+                forged = dataclasses.replace(signal, attempt=signal.attempt + (1 if self.draw() < 0.5 else -1))
+                if forged.attempt == self.shadow.nodes[signal.node].attempt:
+                    return
+            self.misfortune.happened["wrong-signal"] += 1
+            self.send(forged)
+
     def _deliver(self, signal: sig.Signal) -> None:
+        if self.chance(self.misfortune.forge):
+            self._forge(signal)
         self.sent.append(signal)
         self.send(signal)
 
     def _lookup(self, command: cmd.LookupCache) -> None:
         node = self.shadow.nodes[command.node]
         fingerprint = f"print-{command.node}" if self.draw() < 0.9 else ""
-        outputs, artifacts = None, ()
+        outputs: NodeBinding | None = None
+        artifacts: tuple[Artifact, ...] = ()
         if fingerprint and self.chance(self.misfortune.hit):
             self.misfortune.happened["cache-hit"] += 1
             outputs, artifacts = self._results(command.node, command.inputs)
@@ -187,14 +208,12 @@ class World:
             self._over(attempt, AttemptOutcome.FAILED)
             return
         outputs, artifacts = self._results(attempt.node, inputs)
-        attempt.answer = sig.AttemptFinished(
-            attempt.node, attempt.number, AttemptOutcome.SUCCEEDED, outputs, artifacts
-        )
+        attempt.answer = sig.AttemptFinished(attempt.node, attempt.number, AttemptOutcome.SUCCEEDED, outputs, artifacts)
         self._report(attempt)
 
     def _over(self, attempt: Attempt, outcome: AttemptOutcome) -> None:
         if attempt.answer is None:
-            failure = TaskFailure(f"It ended {outcome.value}.", "Simulated", 1)
+            failure = TaskFailure(f"It ended {outcome.value}.", "Simulated", 1) if self.draw() < 0.9 else None
             attempt.answer = sig.AttemptFinished(attempt.node, attempt.number, outcome, failure=failure)
             self._report(attempt)
 

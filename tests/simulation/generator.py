@@ -2,6 +2,12 @@
 
 from typing import Final
 
+from tests.simulation import shapes
+from tests.simulation.channels import Parameter, Scope
+from tests.simulation.groups import GroupMaker, outputs_of
+from tests.simulation.scenario import Behaviour, Scenario
+from tests.simulation.shapes import make_value, stable_random
+
 from pinnace.domain.values import JsonValue
 from pinnace.ir.model import (
     Component,
@@ -17,11 +23,6 @@ from pinnace.ir.model import (
     TriggerStrategy,
 )
 from pinnace.ir.platform import PipelineConfig
-from tests.simulation import shapes
-from tests.simulation.channels import Parameter, Scope
-from tests.simulation.groups import GroupMaker, outputs_of
-from tests.simulation.scenario import Behaviour, Scenario
-from tests.simulation.shapes import make_value, stable_random
 
 _SIZES: Final = (3, 5, 8, 8, 12, 12, 16, 25)
 _BIG: Final = 100

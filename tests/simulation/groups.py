@@ -4,6 +4,13 @@ import random
 from dataclasses import replace
 from typing import Final
 
+from tests.simulation import shapes
+from tests.simulation.channels import ArtifactValue, Parameter, Scope, comparable
+from tests.simulation.leaves import LeafMaker
+from tests.simulation.scenario import Comparison
+from tests.simulation.shapes import Shape, is_iterable, list_of, make_value
+
+from pinnace.domain.artifacts import ArtifactType
 from pinnace.domain.values import JsonValue
 from pinnace.ir.model import (
     ArtifactSource,
@@ -25,12 +32,6 @@ from pinnace.ir.model import (
     TaskInputs,
     TaskOutput,
 )
-from pinnace.domain.artifacts import ArtifactType
-from tests.simulation import shapes
-from tests.simulation.channels import ArtifactValue, Parameter, Scope, comparable
-from tests.simulation.leaves import LeafMaker
-from tests.simulation.scenario import Comparison
-from tests.simulation.shapes import Shape, is_iterable, list_of, make_value
 
 _DEEPEST: Final = 4
 _KINDS: Final = (("leaf", 11), ("nested", 2), ("condition", 2), ("branches", 2), ("loop", 4))
@@ -175,7 +176,9 @@ class GroupMaker(LeafMaker):
         room: int,
     ) -> str:
         """One branch; its first leaf gives what OneOf will pick."""
-        wanted = {name: middle_value for name in extra for middle_value in middle.parameters if _name(middle_value) == name}
+        wanted = {
+            name: middle_value for name in extra for middle_value in middle.parameters if _name(middle_value) == name
+        }
         inner, inputs, bindings, artifacts = self._hand_down(middle, max(1, room // 2), extra=wanted)
         leaf = self.add_leaf(inner, gives=shape)
         if self.source.random() < 0.4:
@@ -355,7 +358,9 @@ class GroupMaker(LeafMaker):
         self.group_shapes[component.name] = found
         return component
 
-    def _place(self, scope: Scope, task: Task, inner: Scope, *, may_skip: bool = False, collected: bool = False) -> None:
+    def _place(
+        self, scope: Scope, task: Task, inner: Scope, *, may_skip: bool = False, collected: bool = False
+    ) -> None:
         """Put a group's task into its DAG and offer what it gives."""
         task = replace(task, retry=self._group_retry())
         scope.add(task, may_skip=may_skip)

@@ -10,6 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from tests.simulation.channels import RECORD_SELECTOR, upstream
+from tests.simulation.scenario import Comparison, Outcome, Scenario
+from tests.simulation.shapes import RECORD_KEY
+
 from pinnace.domain.ids import ROOT, NodeId, child_node, iteration_node
 from pinnace.domain.states import NodePhase
 from pinnace.domain.values import JsonValue
@@ -28,9 +32,6 @@ from pinnace.ir.model import (
     TaskOutput,
     TriggerStrategy,
 )
-from tests.simulation.channels import RECORD_SELECTOR, upstream
-from tests.simulation.scenario import Comparison, Outcome, Scenario
-from tests.simulation.shapes import RECORD_KEY
 
 NOTHING: Final = Outcome()
 _FINAL_STATES: Final = {
@@ -200,9 +201,7 @@ class Interpreter:
             inputs,
         )
 
-    def _iteration(
-        self, node: NodeId, task: Task, component: Component, inputs: Outcome, item: JsonValue
-    ) -> Result:
+    def _iteration(self, node: NodeId, task: Task, component: Component, inputs: Outcome, item: JsonValue) -> Result:
         iterator = task.iterator
         assert iterator is not None
         parameters, artifacts = dict(inputs.parameters), dict(inputs.artifacts)

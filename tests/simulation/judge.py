@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from pinnace.domain.ids import ROOT, NodeId
-from pinnace.domain.states import NodePhase
-from pinnace.domain.values import JsonValue
-from pinnace.engine.nodes import RunSnapshot
-from pinnace.ir.model import Component, ParameterType
 from tests.simulation.interpreter import Interpreter, Result
 from tests.simulation.monitor import Violation, require
 from tests.simulation.scenario import Outcome, Scenario
 from tests.simulation.shadow import Shadow, ShadowNode, outcome_of
 from tests.simulation.shapes import canonical
+
+from pinnace.domain.ids import ROOT, NodeId
+from pinnace.domain.states import NodePhase
+from pinnace.domain.values import JsonValue
+from pinnace.engine.nodes import Node, RunSnapshot
+from pinnace.ir.model import Component, ParameterType
 
 
 class Undisturbed:
@@ -46,7 +47,7 @@ class Undisturbed:
 
 
 class Witnessed:
-    """Choices as the history made them; one that the rules do not allow is not admitted, and so becomes a difference."""
+    """Choices as the history made them; one that the rules do not allow is not admitted."""
 
     def __init__(self, scenario: Scenario, shadow: Shadow) -> None:
         self.scenario = scenario
@@ -153,9 +154,34 @@ def judge_state(shadow: Shadow, state: RunSnapshot) -> None:
     """Check that the engine's state says what the history says."""
     require(state.state is shadow.state, "the engine has the run", state.state, "and not", shadow.state)
     require(set(state.nodes) == set(shadow.nodes), "the engine has other nodes:", set(state.nodes) ^ set(shadow.nodes))
+    require(state.epoch == shadow.epoch and state.started == shadow.started, "the engine miscounts the run's lives")
+    ends = (state.deadline, state.finished_at, state.failure)
+    require(ends == (shadow.deadline, shadow.finished_at, shadow.failure), "the engine has other ends:", ends)
+    stop = None if state.stop is None else (state.stop.forced, state.stop.deadline)
+    wanted = None if shadow.stop_batch is None else (shadow.stop_forced, shadow.stop_by_deadline)
+    require(stop == wanted, "the engine has the stop", stop, "and not", wanted)
     for node_id, node in state.nodes.items():
-        found = shadow.nodes[node_id]
-        require(node.phase is found.phase, f"the engine has {node_id} {node.phase} and not {found.phase}")
-        _same(node_id, "the engine's outputs", outcome_of(node.outputs.parameters, node.outputs.artifacts), found.outputs)
-        held_artifacts = {artifact for ids in found.outputs.artifacts.values() for artifact in ids}
-        require(held_artifacts <= set(map(str, state.artifacts)), "artifacts are not in the state:", node_id)
+        _judge_node(shadow.nodes[node_id], node)
+        held = {artifact for ids in shadow.nodes[node_id].outputs.artifacts.values() for artifact in ids}
+        require(held <= set(map(str, state.artifacts)), "artifacts are not in the state:", node_id)
+
+
+def _judge_node(wanted: ShadowNode, node: Node) -> None:
+    require(node.phase is wanted.phase, f"the engine has {node.id} {node.phase} and not {wanted.phase}")
+    outputs = outcome_of(node.outputs.parameters, node.outputs.artifacts)
+    _same(node.id, "the engine's outputs", outputs, wanted.outputs)
+    attempts = [(a.number, a.scheduled_at, a.started_at, a.ended_at, a.outcome, a.failure) for a in node.attempts]
+    tried = [(a.number, a.scheduled, a.started, a.ended, a.outcome, a.failure) for a in wanted.attempts]
+    for what, found, told in (
+        ("parent", node.parent, wanted.parent),
+        ("attempts", attempts, tried),
+        ("attempt", node.attempt, wanted.attempt),
+        ("history", node.history, wanted.history),
+        ("cache", (node.cached, node.fingerprint), (wanted.cached, wanted.fingerprint)),
+        ("cache key's parts", dict(node.fingerprint_parts), dict(wanted.parts)),
+        ("failure", node.failure, wanted.failure),
+        ("reason", node.reason, wanted.reason),
+        ("start", node.first_started_at, wanted.first_start),
+        ("end", node.ended_at, wanted.ended_at),
+    ):
+        require(found == told, f"the engine has {what} of {node.id} as {found} and not {told}")

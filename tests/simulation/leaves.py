@@ -4,6 +4,10 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 
+from tests.simulation import shapes
+from tests.simulation.channels import ArtifactValue, Parameter, Scope, constant
+from tests.simulation.shapes import Shape, make_value
+
 from pinnace.domain.artifacts import ArtifactType
 from pinnace.domain.values import JsonValue
 from pinnace.ir.model import (
@@ -25,9 +29,6 @@ from pinnace.ir.model import (
     TaskOutput,
     TriggerStrategy,
 )
-from tests.simulation import shapes
-from tests.simulation.channels import ArtifactValue, Scope, constant
-from tests.simulation.shapes import Shape, make_value
 
 _IMAGE = "python:3.11"
 
@@ -203,7 +204,8 @@ class LeafMaker:
             bindings[name] = value.binding() if value is not None else constant(make_value(shape, self.source))
         return bindings
 
-    def _misfit(self, scope: Scope):  # type: ignore[no-untyped-def]
+    def _misfit(self, scope: Scope) -> Parameter | None:
+        """A value whatever its shape. Most of the time an input refuses it."""
         self.features.add("type-mismatch")
         return self.source.choice(scope.parameters) if scope.parameters else None
 
@@ -260,5 +262,3 @@ class LeafMaker:
 
     def _name(self, stem: str) -> str:
         return f"comp-{stem}-{len(self.components) + 1}"
-
-

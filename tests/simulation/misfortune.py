@@ -16,6 +16,7 @@ ALL: Final = (
     "doubled-signal",
     "reordered-signal",
     "stale-signal",
+    "wrong-signal",
     "lost-attempt",
     "third-loss",
     "failing-task",
@@ -38,8 +39,10 @@ class Misfortune:
     """Rates, most of them chances at each occasion, and a count of what really happened.
 
     Attributes:
+        forge: Chance that a signal comes for an attempt, or a node, that does not exist.
         kill: Chance that an attempt that runs is lost at a crash.
         terminations: At which steps of the world somebody stops the run.
+        tick: Everything happens at whole multiples of this many seconds; 0 for any time.
         retries: How often somebody retries a run that did not succeed.
     """
 
@@ -57,6 +60,8 @@ class Misfortune:
     hit: float = 0.0
     terminations: tuple[float, ...] = ()
     retries: int = 0
+    tick: float = 0.0
+    forge: float = 0.0
     early_retry: float = 0.0
     happened: Counter[str] = field(default_factory=Counter)
 
@@ -64,10 +69,10 @@ class Misfortune:
 def draw_misfortune(seed: int) -> Misfortune:
     """What goes wrong for *seed*."""
     source = stable_random("misfortune", seed)
-    plan = Misfortune(seed, hit=source.choice((0.0, 0.3, 0.6)))
+    plan = Misfortune(seed, tick=source.choice((0.0, 0.0, 0.0, 0.5)))
     if source.random() < 0.08:
-        plan.hit = 0.0
         return plan
+    plan.hit = source.choice((0.0, 0.3, 0.6))
     for name, chance, rates in (
         ("crash", 0.4, (0.03, 0.1, 0.2)),
         ("kill", 0.6, (0.3, 1.0)),
@@ -75,6 +80,7 @@ def draw_misfortune(seed: int) -> Misfortune:
         ("double", 0.3, (0.1, 0.5)),
         ("reorder", 0.3, (0.3,)),
         ("stale", 0.25, (0.1, 0.3)),
+        ("forge", 0.25, (0.1, 0.3)),
         ("lose", 0.3, (0.05, 0.4, 0.7)),
         ("shutdown", 0.2, (0.02, 0.05)),
         ("slow", 0.2, (0.2,)),

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from tests.simulation.scenario import Scenario
+from tests.simulation.shadow import Shadow, ShadowAttempt, ShadowNode, outcome_of
+
 from pinnace.domain.ids import ROOT
-from pinnace.domain.states import NODE_TRANSITIONS, RUN_TRANSITIONS, NodePhase, RunState
+from pinnace.domain.states import NODE_TRANSITIONS, RUN_TRANSITIONS, AttemptOutcome, NodePhase, RunState
 from pinnace.domain.tasks import NodeBinding
 from pinnace.domain.values import SECOND
 from pinnace.engine import events as ev
 from pinnace.ir.model import Caching, TriggerStrategy
-from tests.simulation.scenario import Scenario
-from tests.simulation.shadow import Shadow, ShadowNode, outcome_of
 
 _RUNNING: Final = frozenset({NodePhase.LAUNCHED, NodePhase.RUNNING})
 _LOSSES: Final = 3
@@ -42,7 +43,11 @@ class Monitor:
         for event in events:
             self.count += 1
             _WATCH[type(event)](self, event)
-        require(not self._waiting, "the history stops half-way: something must follow the end of an attempt of", self._waiting)
+        require(
+            not self._waiting,
+            "the history stops half-way: something must follow the end of an attempt of",
+            self._waiting,
+        )
 
     def node(self, event: Any) -> ShadowNode:
         """The node of an event."""
@@ -66,6 +71,7 @@ class Monitor:
         seconds = self.shadow.pipeline.config.active_deadline_seconds
         wanted = event.at + seconds * SECOND if seconds else None
         require(event.deadline == wanted, "the deadline of the run is", event.deadline, "and not", wanted)
+        self.shadow.deadline = wanted
 
     def stop_requested(self, event: ev.StopRequested) -> None:
         shadow = self.shadow
@@ -89,6 +95,7 @@ class Monitor:
         require(event.state is wanted, "the run ended", event.state, "and not", wanted)
         require((event.failure is None) == (wanted is RunState.SUCCEEDED), "a run that failed has a failure, no other")
         self._enter_run(event.state)
+        shadow.finished_at, shadow.failure = event.at, event.failure
         left = [node.id for node in shadow.tree(root) if not node.phase.is_terminal]
         require(not left or not shadow.started, "the run ended before its nodes:", left)
 
@@ -98,8 +105,9 @@ class Monitor:
         shadow.started = True
         shadow.stop_batch, shadow.stop_forced, shadow.stop_by_deadline = None, False, False
         shadow.epoch += 1
+        shadow.finished_at = shadow.failure = None
         self.resets += 1
-        shadow.reset(shadow.nodes[ROOT])
+        shadow.reset(shadow.nodes[ROOT], event.at)
         self._check_deadline(event)
 
     def _enter_run(self, state: RunState) -> None:
@@ -142,9 +150,13 @@ class Monitor:
 
     def dag_retried(self, event: ev.DagRetried) -> None:
         node = self.node(event)
-        require(node.is_group and node.phase is NodePhase.BACKING_OFF, "a group tried again at the wrong time:", node.id)
+        require(
+            node.is_group and node.phase is NodePhase.BACKING_OFF, "a group tried again at the wrong time:", node.id
+        )
         require(not self.shadow.must_stop(node), "a group tried again while the run is being stopped:", node.id)
-        self.shadow.reset(node)
+        used, start = node.retries, node.first_start
+        self.shadow.reset(node, event.at)
+        node.retries, node.first_start = used, start
         node.tries_again = True
         self.resets += 1
 
@@ -156,8 +168,9 @@ class Monitor:
         require(not shadow.state.is_terminal, "a node began after the run ended:", node.id)
         require(not shadow.must_stop(node), "a node began while the run is being stopped:", node.id)
         self._check_held_back(node)
-        self._enter(node, phase)
+        self._enter(node, phase, at)
         node.began = shadow.batch
+        node.attempt += node.is_group
         node.inputs = outcome_of(inputs.parameters, inputs.artifacts)
         if node.first_start is None:
             node.first_start = at
@@ -174,9 +187,7 @@ class Monitor:
             if node.task is not None and node.task.strategy is TriggerStrategy.SUCCEEDED:
                 require(other.phase is NodePhase.SUCCEEDED, "a node began although", other.id, other.phase, node.id)
         if node.index is None and not node.rescued and not node.tries_again:
-            require(
-                parent.first_failure in {None, shadow.batch}, "a node began although its DAG was failing:", node.id
-            )
+            require(parent.first_failure in {None, shadow.batch}, "a node began although its DAG was failing:", node.id)
 
     def lookup(self, event: ev.CacheLookupStarted) -> None:
         node = self.node(event)
@@ -194,19 +205,26 @@ class Monitor:
         return holder.task.caching if holder.task is not None else None
 
     def _new_attempt(self, node: ShadowNode, attempt: int) -> None:
-        require(attempt > node.attempt, "attempt numbers go up:", node.id, node.attempt, attempt)
+        require(attempt == node.attempt + 1, "attempt numbers go up one by one:", node.id, node.attempt, attempt)
         node.attempt = attempt
 
     def missed(self, event: ev.CacheMissed) -> None:
         node = self.node(event)
-        require(node.phase is NodePhase.CACHE_LOOKUP and event.attempt == node.attempt, "an answer nobody asked for", event)
+        require(
+            node.phase is NodePhase.CACHE_LOOKUP and event.attempt == node.attempt, "an answer nobody asked for", event
+        )
         node.missed = True
+        node.fingerprint, node.parts = event.fingerprint, event.parts
         self._waiting.add(node.id)
 
     def hit(self, event: ev.CacheHit) -> None:
         node = self.node(event)
-        require(node.phase is NodePhase.CACHE_LOOKUP and event.attempt == node.attempt, "an answer nobody asked for", event)
-        self._succeed(node, event.outputs)
+        require(
+            node.phase is NodePhase.CACHE_LOOKUP and event.attempt == node.attempt, "an answer nobody asked for", event
+        )
+        node.cached = True
+        node.fingerprint, node.parts = event.fingerprint, event.parts
+        self._succeed(node, event.outputs, event.at)
 
     # Attempts
 
@@ -215,42 +233,44 @@ class Monitor:
         require(not node.is_group, "a group was launched:", node.id)
         require(not self.shadow.must_stop(node), "launched while the run is being stopped:", node.id)
         self.attempts += 1
+        node.attempts.append(ShadowAttempt(event.attempt, event.at))
         if node.phase is NodePhase.WAITING:
             require(not self._uses_cache(node), "launched without asking the cache:", node.id)
             self._new_attempt(node, event.attempt)
             self._begin(node, NodePhase.LAUNCHED, event.inputs, event.at)
             return
-        require(
-            node.inputs == outcome_of(event.inputs.parameters, event.inputs.artifacts), "inputs changed:", node.id
-        )
+        require(node.inputs == outcome_of(event.inputs.parameters, event.inputs.artifacts), "inputs changed:", node.id)
         if node.phase is NodePhase.CACHE_LOOKUP:
             require(node.missed and event.attempt == node.attempt, "launched before the cache answered:", node.id)
         else:
             require(node.phase is NodePhase.BACKING_OFF or node.ahead == "again", "an attempt too many:", node.id)
             self._new_attempt(node, event.attempt)
         self._settle(node)
-        self._enter(node, NodePhase.LAUNCHED)
+        self._enter(node, NodePhase.LAUNCHED, event.at)
         if node.first_start is None:
             node.first_start = event.at
 
     def began(self, event: ev.AttemptStarted) -> None:
         node = self.node(event)
         require(event.attempt == node.attempt, "an older attempt began:", node.id)
-        self._enter(node, NodePhase.RUNNING)
+        node.attempts[-1].started = event.at
+        self._enter(node, NodePhase.RUNNING, event.at)
 
     def succeeded(self, event: ev.AttemptSucceeded) -> None:
-        node = self._of_attempt(event)
-        self._succeed(node, event.outputs)
+        node = self._of_attempt(event, AttemptOutcome.SUCCEEDED)
+        self._succeed(node, event.outputs, event.at)
 
-    def _succeed(self, node: ShadowNode, outputs: NodeBinding) -> None:
-        self._end(node, NodePhase.SUCCEEDED)
+    def _succeed(self, node: ShadowNode, outputs: NodeBinding, at: int) -> None:
+        self._end(node, NodePhase.SUCCEEDED, at)
         node.outputs = outcome_of(outputs.parameters, outputs.artifacts)
 
-    def _of_attempt(self, event: Any) -> ShadowNode:
+    def _of_attempt(self, event: Any, outcome: AttemptOutcome) -> ShadowNode:
         node = self.node(event)
         underway = node.phase in _RUNNING or node.phase is NodePhase.CANCELING
         require(underway and not node.ahead, "an attempt ended that was not under way:", event)
         require(event.attempt == node.attempt, "an older attempt ended:", event)
+        last = node.attempts[-1]
+        last.ended, last.outcome, last.failure = event.at, outcome, getattr(event, "failure", None)
         return node
 
     def _ahead(self, node: ShadowNode, what: str) -> None:
@@ -263,24 +283,24 @@ class Monitor:
         return what
 
     def failed(self, event: ev.AttemptFailed) -> None:
-        node = self._of_attempt(event)
+        node = self._of_attempt(event, AttemptOutcome.FAILED)
         require(node.phase is not NodePhase.CANCELING, "an attempt that was being canceled failed:", node.id)
         node.lost = 0
         self._ahead(node, "again later" if self._retry_at(node, event.at) is not None else "fail")
 
     def lost(self, event: ev.AttemptLost) -> None:
-        node = self._of_attempt(event)
+        node = self._of_attempt(event, AttemptOutcome.LOST)
         require(node.phase is not NodePhase.CANCELING, "an attempt that was being canceled was lost:", node.id)
         node.lost += 1
         self._ahead(node, "again" if node.lost < _LOSSES else "fail")
 
     def interrupted(self, event: ev.AttemptInterrupted) -> None:
-        node = self._of_attempt(event)
+        node = self._of_attempt(event, AttemptOutcome.INTERRUPTED)
         require(node.phase is not NodePhase.CANCELING, "an attempt that was being canceled was interrupted:", node.id)
         self._ahead(node, "again")
 
     def canceled(self, event: ev.AttemptCanceled) -> None:
-        self._ahead(self._of_attempt(event), "cancel")
+        self._ahead(self._of_attempt(event, AttemptOutcome.CANCELED), "cancel")
 
     def _retry_at(self, node: ShadowNode, at: int) -> int | None:
         """When a node that failed now is to be tried again, or None."""
@@ -305,7 +325,7 @@ class Monitor:
         wanted = self._retry_at(node, event.at)
         require(event.until == wanted, "the next try of", node.id, "is at", event.until, "and not at", wanted)
         self._settle(node)
-        self._enter(node, NodePhase.BACKING_OFF)
+        self._enter(node, NodePhase.BACKING_OFF, event.at)
         node.retries += 1
         node.until = event.until
 
@@ -313,7 +333,7 @@ class Monitor:
         node = self.node(event)
         require(self.shadow.must_stop(node), "a task was canceled although nobody stops it:", node.id)
         require(event.attempt == node.attempt, "an older attempt is to be canceled:", node.id)
-        self._enter(node, NodePhase.CANCELING)
+        self._enter(node, NodePhase.CANCELING, event.at)
 
     # Ends
 
@@ -340,7 +360,7 @@ class Monitor:
         phases = self._children_phases(node)
         require(not phases & {NodePhase.FAILED, NodePhase.CANCELED}, "a group succeeded with", phases, node.id)
         require(self._complete(node), "a loop succeeded before all its iterations:", node.id)
-        self._succeed(node, event.outputs)
+        self._succeed(node, event.outputs, event.at)
 
     def node_failed(self, event: ev.NodeFailed) -> None:
         node = self.node(event)
@@ -354,15 +374,20 @@ class Monitor:
         else:
             require(node.ahead == "fail", "a task failed that is not at its end:", node.id, node.ahead)
         self._settle(node)
-        self._end(node, NodePhase.FAILED)
+        self._end(node, NodePhase.FAILED, event.at)
         self.shadow.ever_failed = True
+        node.failure = event.failure
+        require(bool(event.failure.message), "failed without a word:", node.id)
+        last = node.attempts[-1].failure if node.attempts and node.began is not None else None
+        require(node.is_group or last in {None, event.failure}, "it failed for another reason than its attempt:", event)
 
     def skipped(self, event: ev.NodeSkipped) -> None:
         node = self.node(event)
         require(node.phase is NodePhase.WAITING, "skipped after it began:", node.id)
         require(bool(event.reason), "skipped without a reason:", node.id)
+        node.reason = event.reason
         require(all(other.phase.is_terminal for other in self.shadow.upstream(node)), "skipped early:", node.id)
-        self._end(node, NodePhase.SKIPPED)
+        self._end(node, NodePhase.SKIPPED, event.at)
 
     def node_canceled(self, event: ev.NodeCanceled) -> None:
         node = self.node(event)
@@ -378,19 +403,21 @@ class Monitor:
             require(self.shadow.must_stop(node), "a node was canceled although nobody stops it:", node.id)
             require(node.phase not in _RUNNING | {NodePhase.CANCELING}, "canceled with an attempt under way:", node.id)
             node.canceled_in_backoff = node.phase is NodePhase.BACKING_OFF
-        self._end(node, NodePhase.CANCELED)
+        self._end(node, NodePhase.CANCELED, event.at)
 
-    def _end(self, node: ShadowNode, phase: NodePhase) -> None:
-        self._enter(node, phase)
+    def _end(self, node: ShadowNode, phase: NodePhase, at: int) -> None:
+        self._enter(node, phase, at)
+        node.ended_at = at
         node.ended = self.shadow.batch
         if phase is NodePhase.FAILED and node.parent is not None:
             parent = self.shadow.nodes[node.parent]
             if parent.first_failure is None:
                 parent.first_failure = self.shadow.batch
 
-    def _enter(self, node: ShadowNode, phase: NodePhase) -> None:
+    def _enter(self, node: ShadowNode, phase: NodePhase, at: int) -> None:
         require(phase in NODE_TRANSITIONS[node.phase], node.id, "went from", node.phase, "to", phase)
         node.phase = phase
+        node.history.append((at, phase))
 
 
 _WATCH: Final[dict[type, Callable[[Monitor, Any], None]]] = {

@@ -32,13 +32,13 @@ def main() -> int:
         total.merge(outcomes.coverage)
         failures.update(outcomes.failures)
         if sys.stderr.isatty():
-            print(f"\r{total.seeds + len(failures)} of {len(seeds)}", end="", file=sys.stderr, flush=True)
+            sys.stderr.write(f"\r{total.seeds + len(failures)} of {len(seeds)}")
         if len(failures) >= _MOST_FAILURES:
             break
-    print(total.table())
-    print(f"{time.monotonic() - started:.1f} s")
+    _say(total.table())
+    _say(f"{time.monotonic() - started:.1f} s")
     for seed, text in failures.items():
-        print(f"seed {seed} failed: {text}\n  repeat: {batch.how_to_repeat(seed)}")
+        _say(f"seed {seed} failed: {text}\n  repeat: {batch.how_to_repeat(seed)}")
     return 1 if failures else 0
 
 
@@ -48,10 +48,15 @@ def _show(seeds: range) -> int:
         simulation = simulate.Simulation(seed)
         try:
             report = simulation.play()
-            print(f"seed {seed}: {report.events} events, {dict(report.happened)}")
+            _say(f"seed {seed}: {report.events} events, {dict(report.happened)}")
         finally:
-            print("\n".join(simulation.story))
+            _say("\n".join(simulation.story))
     return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def _arguments() -> argparse.Namespace:

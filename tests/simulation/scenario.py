@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tests.simulation.shapes import Shape, canonical, make_value, stable_random
+
 from pinnace.domain.values import JsonValue
 from pinnace.ir.model import Component, ParameterType, Pipeline
-from tests.simulation.shapes import Shape, canonical, make_value, stable_random
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,7 @@ class Scenario:
         values |= {name: value for name, value in given.parameters.items() if value is not None}
         statuses = {n for n, s in component.inputs.parameters.items() if s.type is ParameterType.FINAL_STATUS}
         seen = {
-            name: _state_of(value) if name in statuses else value
-            for name, value in values.items()
-            if value is not None
+            name: _state_of(value) if name in statuses else value for name, value in values.items() if value is not None
         }
         artifacts = {name: list(ids) for name, ids in given.artifacts.items() if ids}
         base = canonical([component.name, node, seen, artifacts])

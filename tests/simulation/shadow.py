@@ -3,12 +3,26 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pinnace.domain.ids import ROOT, NodeId, child_node, iteration_node
-from pinnace.domain.states import NodePhase, RunState
-from pinnace.domain.values import JsonValue
-from pinnace.ir.model import Component, Dag, FinalStatus, Importer, Pipeline, RetryPolicy, Task, TriggerStrategy
 from tests.simulation.channels import upstream
 from tests.simulation.scenario import Outcome, Scenario
+
+from pinnace.domain.ids import ROOT, NodeId, child_node, iteration_node
+from pinnace.domain.states import AttemptOutcome, NodePhase, RunState
+from pinnace.domain.tasks import TaskFailure
+from pinnace.domain.values import JsonValue
+from pinnace.ir.model import Component, Dag, FinalStatus, Importer, Pipeline, RetryPolicy, Task, TriggerStrategy
+
+
+@dataclass(slots=True)
+class ShadowAttempt:
+    """An attempt as its events tell it."""
+
+    number: int
+    scheduled: int
+    started: int | None = None
+    ended: int | None = None
+    outcome: AttemptOutcome | None = None
+    failure: TaskFailure | None = None
 
 
 @dataclass(slots=True)
@@ -56,6 +70,14 @@ class ShadowNode:
     opened: set[int] = field(default_factory=set)
     items: tuple[JsonValue, ...] | None = None
     items_kept: bool = False
+    attempts: list[ShadowAttempt] = field(default_factory=list)
+    history: list[tuple[int, NodePhase]] = field(default_factory=list)
+    cached: bool = False
+    fingerprint: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    failure: TaskFailure | None = None
+    reason: str = ""
+    ended_at: int | None = None
 
     def iteration(self, index: int) -> NodeId:
         """The node of an iteration of this loop."""
@@ -90,6 +112,9 @@ class Shadow:
     stop_batch: int | None = None
     stop_forced: bool = False
     stop_by_deadline: bool = False
+    deadline: int | None = None
+    finished_at: int | None = None
+    failure: TaskFailure | None = None
     ever_stopped: bool = False
     ever_failed: bool = False
     ever_reset: bool = False
@@ -140,7 +165,7 @@ class Shadow:
             yield current
             stack.extend(self.nodes[child] for child in current.children)
 
-    def reset(self, node: ShadowNode) -> None:
+    def reset(self, node: ShadowNode, at: int) -> None:
         """A retry: what did not succeed below *node* is as if it had never run."""
         self.ever_reset = True
         stack = [node]
@@ -150,12 +175,14 @@ class Shadow:
                 current.kept = True
                 continue
             stack.extend(self.nodes[child] for child in current.children)
-            retries, start = (current.retries, current.first_start) if current is node else (0, None)
+            if current.phase is not NodePhase.WAITING:
+                current.history.append((at, NodePhase.WAITING))
             current.phase = NodePhase.WAITING
             current.began = current.ended = current.first_failure = current.until = None
-            current.retries, current.first_start, current.lost = retries, start, 0
+            current.retries, current.first_start, current.lost = 0, None, 0
             current.opened.clear()
             current.outputs = Outcome()
+            current.failure, current.reason, current.ended_at = None, "", None
             current.canceled_in_backoff = current.missed = current.tries_again = False
             current.items_kept = current.items is not None
 

@@ -33,7 +33,8 @@ RECORD: Final = Shape(ParameterType.STRUCT)
 LISTED_TEXT: Final = Shape(ParameterType.STRING, NUMBER, json_text=True)
 
 SCALARS: Final = (NUMBER, RATIO, TEXT, FLAG, RECORD)
-LISTS: Final = tuple(Shape(ParameterType.LIST, element) for element in (NUMBER, TEXT, FLAG, RECORD)) + (
+LISTS: Final = (
+    *(Shape(ParameterType.LIST, element) for element in (NUMBER, TEXT, FLAG, RECORD)),
     Shape(ParameterType.LIST, Shape(ParameterType.LIST, NUMBER)),
     LISTED_TEXT,
 )

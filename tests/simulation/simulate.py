@@ -7,9 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.simulation.executor import Clock, World
+from tests.simulation.generator import generate
+from tests.simulation.judge import judge_group, judge_run, judge_state
+from tests.simulation.misfortune import Misfortune, draw_misfortune
+from tests.simulation.monitor import Monitor, Violation, require
+from tests.simulation.reactions import check_reaction
+from tests.simulation.scenario import Scenario
+
 from pinnace.domain.history import RecordedEvent
 from pinnace.domain.ids import RunId
-from pinnace.domain.states import RunState
+from pinnace.domain.states import NodePhase, RunState
 from pinnace.domain.values import SECOND
 from pinnace.engine import events as ev
 from pinnace.engine import signals as sig
@@ -18,13 +26,7 @@ from pinnace.engine.decide import Decision, advance
 from pinnace.engine.nodes import RunSnapshot
 from pinnace.engine.outstanding import outstanding
 from pinnace.engine.plan import build_plan
-from pinnace.engine.state import replay
-from tests.simulation.executor import Clock, World
-from tests.simulation.generator import generate
-from tests.simulation.judge import judge_group, judge_run, judge_state
-from tests.simulation.misfortune import Misfortune, draw_misfortune
-from tests.simulation.monitor import Monitor, Violation, require
-from tests.simulation.scenario import Scenario
+from pinnace.engine.state import BrokenHistory, apply, replay
 
 RUN = RunId("run-1")
 _MOST_STEPS = 60_000
@@ -63,13 +65,14 @@ class Simulation:
         self.plan = build_plan(self.scenario.pipeline)
         self.monitor = Monitor(self.scenario)
         self.shadow = self.monitor.shadow
-        self.clock = Clock()
+        self.clock = Clock(self.misfortune.tick)
         self.world = World(self.scenario, self.shadow, self.misfortune, self.clock, self.receive)
         self.log: list[str] = []
         self.story: list[str] = []
         self.state = RunSnapshot(RUN)
         self.up = True
         self.retries_left = self.misfortune.retries
+        self.shutdowns_left = 12
         self.undisturbed = False
         self.ended: list[RunState] = []
 
@@ -114,6 +117,7 @@ class Simulation:
             self.misfortune.happened["version-conflict"] += 1
             self.state = self._replayed()
             decision = advance(self.plan, self.state, signal, self.clock.now)
+        check_reaction(self.shadow, signal, decision.events)
         if not decision.events:
             require(not decision.commands, "commands without events:", decision.commands)
             return
@@ -206,7 +210,8 @@ class Simulation:
                 self.up = False
                 self.clock.after(1 + self.world.draw(), self._recover)
             self.world.shut_down()
-        if not self.shadow.state.is_terminal and self.misfortune.happened["shutdown"] < 6:
+        if not self.shadow.state.is_terminal and self.shutdowns_left:
+            self.shutdowns_left -= 1
             self.clock.after(self.world.draw() * 10, self._maybe_shut_down)
 
     def _jump(self) -> None:
@@ -249,8 +254,26 @@ class Simulation:
             raise Violation(f"nothing is left to happen, and the run is {state.value}; nodes that wait: {stuck}")
         require(not self.world.running(), "attempts run on after the end:", self.world.running())
         require(_plain(self._replayed()) == _plain(self.state), "the history gives another state than the live one")
+        self._check_refusal()
         most = _EVENTS_EACH * (self.monitor.attempts + len(self.shadow.nodes) * (1 + self.monitor.resets)) + 20
         require(self.monitor.count <= most, "more events than tasks account for:", self.monitor.count, most)
+
+    def _check_refusal(self) -> None:
+        """A history that breaks the rules is refused: an ended run does not end again, nor an ended node begin."""
+        ended = self._history()[-1]
+        require(isinstance(ended, ev.RunFinished), "the history goes on after the end:", ended)
+        for node in self.shadow.nodes.values():
+            if node.phase is NodePhase.SUCCEEDED and not node.is_group:
+                self._refuses(ev.AttemptStarted(self.clock.now, node.id, node.attempt))
+                break
+        self._refuses(ended)
+
+    def _refuses(self, event: ev.Event) -> None:
+        try:
+            apply(self.plan, self._replayed(), event)
+        except BrokenHistory:
+            return
+        raise Violation(f"a history that cannot be was taken in: {event}")
 
     def _happened(self) -> Counter[str]:
         happened = Counter(self.misfortune.happened)

@@ -1,7 +1,6 @@
 """2,000 seeds of the simulation, and checks that the simulation itself sees what it should see."""
 
 import pytest
-
 from tests.simulation.batch import Outcomes, how_to_repeat, play, play_parallel
 from tests.simulation.generator import generate
 
