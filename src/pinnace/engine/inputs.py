@@ -113,9 +113,16 @@ def _iteration_inputs(state: RunSnapshot, node: Node, index: int) -> NodeBinding
     if iterator.over_artifacts:
         artifacts[iterator.item_input] = (ArtifactId(str(item)),)
     else:
-        spec = node.place.component.inputs.parameters.get(iterator.item_input)
-        parameters[iterator.item_input] = _fit(iterator.item_input, spec, item) if spec else item
+        parameters[iterator.item_input] = _item(node, iterator.item_input, item)
     return NodeBinding(parameters, artifacts)
+
+
+def _item(node: Node, name: str, item: JsonValue) -> JsonValue:
+    """The item as the iteration sees it. A DAG takes it as it is: items of untyped lists are declared as text by the
+    SDK's compiler, and the tasks inside know better.
+    """
+    spec = node.place.component.inputs.parameters.get(name)
+    return item if spec is None or node.kind is NodeKind.DAG else _fit(name, spec, item)
 
 
 def _conform(node: Node, given: Mapping[str, _Given]) -> dict[str, JsonValue]:

@@ -33,13 +33,14 @@ def dag_outputs(state: RunSnapshot, node: Node) -> NodeBinding:
 def loop_outputs(state: RunSnapshot, node: Node) -> NodeBinding:
     """Outputs of a loop: lists in the order of the iterations (``dsl.Collected``).
 
-    An iteration that did not give a parameter has null in the list; artifacts are one flat list.
+    An iteration that gave nothing, since its producer was skipped, is left out. Artifacts are one flat list.
     """
     count = len(node.items or ())
     outputs = [state.nodes[iteration_node(node.id, index)].outputs for index in range(count)]
     interface = node.place.component.outputs
     parameters: Mapping[str, JsonValue] = {
-        name: [output.parameters.get(name) for output in outputs] for name in interface.parameters
+        name: [output.parameters[name] for output in outputs if name in output.parameters]
+        for name in interface.parameters
     }
     artifacts = {
         name: tuple(artifact for output in outputs for artifact in output.artifacts.get(name, ()))

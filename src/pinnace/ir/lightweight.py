@@ -12,8 +12,12 @@ from typing import Final
 _PREAMBLE: Final = re.compile(
     r"\s*if ! \[ -x \"\$\(command -v pip\)\" \]; then\s+"
     r"(?:python3 -m ensurepip \|\| python3 -m ensurepip --user \|\| )?apt-get install python3-pip\s+fi\s+"
-    r"PIP_DISABLE_PIP_VERSION_CHECK=1 (?P<installs>python3 -m pip install .*) && \"\$0\" \"\$@\"\s*\Z",
+    r"PIP_DISABLE_PIP_VERSION_CHECK=1\s+(?P<installs>python3 -m pip install .*) && \"\$0\" \"\$@\"\s*\Z",
     re.DOTALL,
+)
+_VENV: Final = re.compile(
+    r"\s*export PIP_DISABLE_PIP_VERSION_CHECK=1\s+tmp=\$\(mktemp -d\)\s+"
+    r"python3 -m venv \"\$tmp/venv\" --system-site-packages\s+\. \"\$tmp/venv/bin/activate\"\s+"
 )
 _INSTALL: Final = re.compile(
     r"\s*python3 -m pip install --quiet\s+--no-warn-script-location"
@@ -62,7 +66,8 @@ class LightweightCommand:
 def split_command(command: Sequence[str], args: Sequence[str]) -> LightweightCommand | None:
     """Take apart a container's command, or return None where it is not exactly one that the SDK writes.
 
-    With ``use_venv`` the command makes its own environment; it is left alone too.
+    The virtual environment that ``use_venv`` makes is taken out as well: the packages are declared, and whoever runs the
+    command gives it an environment of its own that has them.
     """
     match tuple(command):
         case ("sh", "-c", preamble, "sh", "-ec", program, source):
@@ -98,7 +103,7 @@ class _Installs:
 
 
 def _installs(preamble: str) -> _Installs | None:
-    whole = _PREAMBLE.match(preamble)
+    whole = _PREAMBLE.match(_VENV.sub(" ", preamble, count=1))
     if whole is None:
         return None
     requirements: list[str] = []

@@ -11,6 +11,7 @@ from pinnace.domain.tasks import AttemptKey, TaskFailure
 from pinnace.domain.values import SECOND, Instant
 from pinnace.engine import commands as cmd
 from pinnace.engine.signals import AttemptFinished, BackoffElapsed, CacheAnswered, DeadlineReached, Signal
+from pinnace.errors import PinnaceError
 from pinnace.orchestrator.caching import TaskCache
 from pinnace.orchestrator.importing import Importing
 from pinnace.orchestrator.layout import Layout
@@ -102,6 +103,8 @@ class Dispatcher:
                 await asyncio.wait([before])
             try:
                 await work()
+            except PinnaceError as error:
+                self._fail(key, TaskFailure(str(error), "InvalidInput"))
             except Exception as error:
                 _LOG.exception("Attempt %s of task %s failed inside the server.", key.attempt, key.node)
                 message = f"The server could not carry the task out: {type(error).__name__}: {error}"

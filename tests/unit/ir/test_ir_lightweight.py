@@ -104,8 +104,12 @@ def test_installed_sdk(
     assert any(item.startswith("kfp==") for item in result.kfp_requirements) == wants_kfp
 
 
-def test_own_environment_is_left_alone() -> None:
-    assert installed(use_venv=True) is None
+@pytest.mark.parametrize("packages", [[], ["a==1", "b"]])
+def test_packages_of_an_environment_of_its_own_are_declared_packages(packages: list[str]) -> None:
+    result = installed(use_venv=True, packages_to_install=packages)
+    assert result is not None
+    assert result.requirements == tuple(packages)
+    assert "venv" not in "".join(result.command)
 
 
 def test_feature_pipelines(compiled: Callable[[str], bytes]) -> None:
