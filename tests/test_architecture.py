@@ -20,7 +20,7 @@ IMPURE = {
 HOMES = {
     "alembic": {"store"},
     "click": {"cli"},
-    "fastapi": {"api"},
+    "fastapi": {"api", "bootstrap"},
     "fsspec": {"artifacts"},
     "google": set[str](),
     "kfp": set[str](),

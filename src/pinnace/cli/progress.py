@@ -84,9 +84,9 @@ class LiveProgress:
         tree = lines(run, now)
         shown = tree if whole else fit(tree, max(1, self._console.height - _FRAME))
         width = max((2 * line.depth + len(line.text) for line in shown), default=0)
-        title = Text(f"{run.name}  {run.state.lower()}  {duration(run.seconds(now))}", "bold", no_wrap=True)
+        title = [] if whole else [Text(f"{run.name}  {run.state.lower()}  {duration(run.seconds(now))}", "bold")]
         unicode = self._console.encoding.startswith("utf")
-        return Group(title, *(_row(line, width, unicode=unicode) for line in shown))
+        return Group(*title, *(_row(line, width, unicode=unicode) for line in shown))
 
 
 def _row(line: Line, width: int, *, unicode: bool) -> Text:

@@ -1,7 +1,9 @@
 """What a run has left: why it failed, or what came out of it."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final
 
 from pinnace.cli.client import Client
@@ -17,15 +19,15 @@ _HIDDEN: Final = frozenset({"display_name", "store_session_info"})
 
 
 def print_failures(client: Client, run: RunView, write: Callable[[str], None]) -> None:
-    """Each failed task with its error and the end of its log."""
+    """The failed tasks with their errors: of the first one the end of its log, of some more the last line."""
     failed = run.failed_tasks()
-    for task in failed[:_FAILURES]:
+    for position, task in enumerate(failed[:_FAILURES]):
         write(f"\n{task.node} failed: {task.error}")
-        tail = log_tail(read_log(client, run.id, task.node), _LOG_LINES) if task.attempts else []
+        tail = log_tail(read_log(client, run.id, task.node), 1 if position else _LOG_LINES) if task.attempts else []
+        for line in tail:
+            write(f"  | {line}")
         if tail:
-            write(f"The end of its log (all of it: pinnace logs {run.id} {task.node}):")
-            for line in tail:
-                write(f"  | {line}")
+            write(f"All of its log: pinnace logs {run.id} {task.node}")
     if len(failed) > _FAILURES:
         write(f"\n{len(failed) - _FAILURES} more tasks failed.")
     if not failed and run.error:
@@ -33,11 +35,22 @@ def print_failures(client: Client, run: RunView, write: Callable[[str], None]) -
 
 
 def log_tail(chunks: Iterator[bytes], count: int) -> list[str]:
-    """The last *count* lines, without holding more than about a megabyte."""
+    """The last *count* lines, without holding more than about a megabyte.
+
+    The SDK's executor begins each log with its whole input, which would fill the lines and says nothing of a failure:
+    it is left out.
+    """
     kept = b""
     for chunk in chunks:
         kept = (kept + chunk)[-(1 << 20) :]
-    return kept.decode("utf-8", "replace").splitlines()[-count:]
+    lines: list[str] = []
+    inside = False
+    for line in kept.decode("utf-8", "replace").splitlines():
+        begins = line.endswith("Got executor_input:")
+        if not inside and not begins:
+            lines.append(line)
+        inside = begins or (inside and line != "}")
+    return lines[-count:]
 
 
 def print_results(run: RunView, write: Callable[[str], None]) -> None:
@@ -68,7 +81,12 @@ def _describe(artifact: ArtifactView) -> str:
     told = {key: value for key, value in sorted(artifact.metadata.items()) if key not in _HIDDEN}
     if artifact.type == _METRICS and told:
         return ", ".join(f"{key} {_short(value)}" for key, value in told.items())
-    return artifact.uri
+    return shorten(artifact.uri)
+
+
+def shorten(uri: str) -> str:
+    """A path below the working directory as a relative one; anything else as it is."""
+    return uri.removeprefix(f"{Path.cwd()}{os.sep}")
 
 
 def _short(value: JsonValue) -> str:
