@@ -13,6 +13,7 @@ from pinnace.domain.values import JsonValue
 
 _FAILURES: Final = 5
 _LOG_LINES: Final = 20
+_LOG_BYTES: Final = 1 << 20
 _WIDTH: Final = 100
 _METRICS: Final = "system.Metrics"
 _HIDDEN: Final = frozenset({"display_name", "store_session_info"})
@@ -35,14 +36,16 @@ def print_failures(client: Client, run: RunView, write: Callable[[str], None]) -
 
 
 def log_tail(chunks: Iterator[bytes], count: int) -> list[str]:
-    """The last *count* lines, without holding more than about a megabyte.
+    """The last *count* lines, without holding more than two megabytes.
 
     The SDK's executor begins each log with its whole input, which would fill the lines and says nothing of a failure:
     it is left out.
     """
-    kept = b""
+    kept = bytearray()
     for chunk in chunks:
-        kept = (kept + chunk)[-(1 << 20) :]
+        kept += chunk
+        if len(kept) > 2 * _LOG_BYTES:
+            del kept[:-_LOG_BYTES]
     lines: list[str] = []
     inside = False
     for line in kept.decode("utf-8", "replace").splitlines():

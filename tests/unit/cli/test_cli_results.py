@@ -12,8 +12,8 @@ def test_the_tail_leaves_the_input_of_the_sdk_out() -> None:
 
 
 def test_the_tail_of_a_long_log_costs_little() -> None:
-    chunks = (b"%d\n" % number for number in range(1_000_000))
-    assert log_tail(chunks, 1) == ["999999"]
+    chunks = (b"%d\n" % number for number in range(500_000))
+    assert log_tail(chunks, 1) == ["499999"]
 
 
 def test_results_are_outputs_metrics_and_places() -> None:
