@@ -53,7 +53,8 @@ def start() -> ServerRecord:
 def submit(server: ServerRecord) -> bool:
     """Send the pipeline as any user would, in a program of its own, and follow the run from here."""
     print(f"$ python {(EXAMPLE / 'submit.py').relative_to(ROOT)} {server.address}", flush=True)
-    command = [sys.executable, "submit.py", server.address]
+    # kfp warns on every start about servers older than the one that it talks to.
+    command = [sys.executable, "-W", "ignore::FutureWarning", "submit.py", server.address]
     with subprocess.Popen(command, cwd=EXAMPLE, stdout=subprocess.PIPE, text=True) as process:
         output = process.stdout or iter(())
         for line in output:
