@@ -71,7 +71,7 @@ async def _serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
         layout = Layout(settings.data_directory, settings.pipeline_root)
         control = await stack.enter_async_context(_running(settings, store, layout))
         app = _application(settings, store, layout, control, address)
-        config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=2)
+        config = uvicorn.Config(app, log_config=None, lifespan="off", proxy_headers=False, timeout_graceful_shutdown=2)
         server = _Server(config, lambda: on_ready(address))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -15,6 +15,7 @@ FEATURES: Final = (
     "default",
     "optional-input",
     "omitted-input",
+    "undeclared-input",
     "literals",
     "selector",
     "type-mismatch",

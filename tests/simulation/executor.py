@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.simulation.misfortune import Misfortune
-from tests.simulation.monitor import require
 from tests.simulation.scenario import Outcome, Scenario
 from tests.simulation.shadow import Shadow, outcome_of
 from tests.simulation.shapes import stable_random
+from tests.simulation.watch import require
 
 from pinnace.domain.artifacts import Artifact, ArtifactType
 from pinnace.domain.ids import ArtifactId, NodeId

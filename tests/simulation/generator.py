@@ -4,7 +4,8 @@ from typing import Final
 
 from tests.simulation import shapes
 from tests.simulation.channels import Parameter, Scope
-from tests.simulation.groups import GroupMaker, outputs_of
+from tests.simulation.group_parts import outputs_of
+from tests.simulation.groups import GroupMaker
 from tests.simulation.scenario import Behaviour, Scenario
 from tests.simulation.shapes import make_value, stable_random
 

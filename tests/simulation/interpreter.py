@@ -192,7 +192,10 @@ class Interpreter:
         return Result(
             phase,
             Outcome(
-                {name: [given.parameters.get(name) for given in outputs] for name in component.outputs.parameters},
+                {
+                    name: [given.parameters[name] for given in outputs if name in given.parameters]
+                    for name in component.outputs.parameters
+                },
                 {
                     name: tuple(artifact for given in outputs for artifact in given.artifacts.get(name, ()))
                     for name in component.outputs.artifacts
@@ -211,10 +214,12 @@ class Interpreter:
         if iterator.over_artifacts:
             artifacts[iterator.item_input] = (str(item),)
             return self._execute(node, component, Outcome(parameters, artifacts))
-        try:
-            parameters[iterator.item_input] = conform(component.inputs.parameters[iterator.item_input], item)
-        except Unresolvable:
-            return Result(NodePhase.FAILED)
+        parameters[iterator.item_input] = item
+        if not isinstance(component.implementation, Dag):
+            try:
+                parameters[iterator.item_input] = conform(component.inputs.parameters[iterator.item_input], item)
+            except Unresolvable:
+                return Result(NodePhase.FAILED)
         return self._execute(node, component, Outcome(parameters, artifacts))
 
     def _inputs(self, task: Task, component: Component, scope: Outcome, done: Mapping[str, Result]) -> Outcome:
@@ -255,9 +260,10 @@ def in_order(dag: Dag) -> list[str]:
 def conform_all(
     component: Component, given: Mapping[str, JsonValue], *, is_dag: bool, item: str = ""
 ) -> dict[str, JsonValue]:
-    """The parameters that a component is given: nulls dropped, defaults filled in, types checked."""
-    values: dict[str, JsonValue] = {}
-    for name, spec in component.inputs.parameters.items():
+    """The parameters that a component is given: nulls dropped, defaults filled in, types checked; surplus ones stay."""
+    declared = component.inputs.parameters
+    values = {name: value for name, value in given.items() if name not in declared}
+    for name, spec in declared.items():
         value = given.get(name)
         if value is not None:
             values[name] = conform(spec, value)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from tests.simulation.interpreter import Interpreter, Result
-from tests.simulation.monitor import Violation, require
 from tests.simulation.scenario import Outcome, Scenario
 from tests.simulation.shadow import Shadow, ShadowNode, outcome_of
 from tests.simulation.shapes import canonical
+from tests.simulation.watch import Violation, require
 
 from pinnace.domain.ids import ROOT, NodeId
 from pinnace.domain.states import NodePhase

@@ -53,6 +53,9 @@ class LeafMaker:
         known = self.source.choice(used) if used and plain and self.source.random() < 0.35 else None
         component = known or self._component(scope, gives, takes_status=takes_status)
         parameters = self.bind_all(scope, component.inputs.parameters, self.input_shapes[component.name])
+        if self.source.random() < 0.05:
+            self.features.add("undeclared-input")
+            parameters["base_image"] = constant(_IMAGE)
         artifacts = self.bind_artifacts(scope, component.inputs.artifacts)
         if artifacts is None:
             return self.add_leaf(scope, gives=gives, takes_status=takes_status)
@@ -130,7 +133,7 @@ class LeafMaker:
         taken: dict[str, Shape] = {}
         specs: dict[str, ParameterSpec] = {}
         for index in range(source.randint(0, 3)):
-            seen = [value.shape for value in scope.parameters if not value.shape.holes]
+            seen = [value.shape for value in scope.parameters]
             shape = source.choice(seen) if seen and source.random() < 0.7 else source.choice(shapes.ALL)
             if source.random() < 0.2:
                 shape = shapes.TEXT

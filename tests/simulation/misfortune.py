@@ -13,6 +13,7 @@ ALL: Final = (
     "crash-amid-commands",
     "attempt-lost-in-crash",
     "version-conflict",
+    "late-start",
     "doubled-signal",
     "reordered-signal",
     "stale-signal",
@@ -43,6 +44,7 @@ class Misfortune:
         kill: Chance that an attempt that runs is lost at a crash.
         terminations: At which steps of the world somebody stops the run.
         tick: Everything happens at whole multiples of this many seconds; 0 for any time.
+        late_start: Seconds that the run waits before anybody takes it up.
         retries: How often somebody retries a run that did not succeed.
     """
 
@@ -61,6 +63,7 @@ class Misfortune:
     terminations: tuple[float, ...] = ()
     retries: int = 0
     tick: float = 0.0
+    late_start: float = 0.0
     forge: float = 0.0
     early_retry: float = 0.0
     happened: Counter[str] = field(default_factory=Counter)
@@ -92,6 +95,8 @@ def draw_misfortune(seed: int) -> Misfortune:
         first = source.choice((0.0, 1.0, 5.0, 20.0)) * source.random()
         again = (first + source.choice((0.0, 1.0, 10.0)) * source.random(),) if source.random() < 0.6 else ()
         plan.terminations = (first, *again)
+    if source.random() < 0.25:
+        plan.late_start = source.choice((0.5, 5.0))
     if source.random() < 0.5:
         plan.retries = source.choice((1, 1, 2))
     if source.random() < 0.1:

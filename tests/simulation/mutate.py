@@ -106,13 +106,7 @@ def main() -> int:
     failing = _failing(context, arguments.seeds, arguments.jobs)
     seeds = [seed for seed in range(arguments.seeds) if seed not in failing]
     started = time.monotonic()
-    verdicts = _run(context, found, seeds, arguments.jobs)
-    for number, (mutant, _) in enumerate(found):
-        verdict = verdicts[number]
-        if verdict.seed is None:
-            _say(f"SURVIVED {mutant.name}")
-        elif arguments.verbose:
-            _say(f"caught   {mutant.name}  by seed {verdict.seed}: {verdict.how[:120]}")
+    verdicts = _run(context, found, seeds, arguments.jobs, verbose=arguments.verbose)
     _say(f"{len(found)} mutants, {len(seeds)} seeds, {time.monotonic() - started:.0f} s")
     rates = {}
     for title, kinds in (("guards", mutants.GUARDS), ("other statements", {"arithmetic", "number", "statement"})):
@@ -138,7 +132,7 @@ def _play_sound(seeds: range) -> list[int]:
     return list(batch.play(seeds).failures)
 
 
-def _run(context: Any, found: Sequence[Any], seeds: Sequence[int], jobs: int) -> dict[int, Verdict]:
+def _run(context: Any, found: Sequence[Any], seeds: Sequence[int], jobs: int, *, verbose: bool) -> dict[int, Verdict]:
     answers: Any = context.Queue()
     waiting = list(range(len(found)))[::-1]
     running: dict[int, Any] = {}
@@ -158,12 +152,20 @@ def _run(context: Any, found: Sequence[Any], seeds: Sequence[int], jobs: int) ->
             if number in verdicts:
                 process.join()
                 del running[number]
+                _tell(found[number][0], verdicts[number], verbose=verbose)
             elif not process.is_alive() and answers.empty():
                 verdicts[number] = Verdict(number, -1, f"the process died: {process.exitcode}")
                 del running[number]
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{len(verdicts)} of {len(found)}")
     return verdicts
+
+
+def _tell(mutant: Any, verdict: Verdict, *, verbose: bool) -> None:
+    if verdict.seed is None:
+        _say(f"SURVIVED {mutant.name}")
+    elif verbose:
+        _say(f"caught   {mutant.name}  by seed {verdict.seed}: {verdict.how[:120]}")
 
 
 def _try(number: int, mutant: Any, origin: str, seeds: Sequence[int], answers: Any) -> None:

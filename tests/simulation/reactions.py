@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tests.simulation.monitor import require
 from tests.simulation.shadow import Shadow, ShadowNode
+from tests.simulation.watch import require
 
 from pinnace.domain.states import AttemptOutcome, NodePhase, RunState
 from pinnace.engine import events as ev

@@ -16,13 +16,11 @@ class Shape:
 
     Attributes:
         json_text: The value is a string that holds a JSON list of ``element``.
-        holes: The list may hold nulls (``Collected`` over iterations whose producer was skipped).
     """
 
     type: ParameterType
     element: "Shape | None" = None
     json_text: bool = False
-    holes: bool = False
 
 
 NUMBER: Final = Shape(ParameterType.INTEGER)
@@ -44,9 +42,9 @@ WORDS: Final = ("oak", "elm", "ash", "it's", "", "a b")
 RECORD_KEY: Final = "k"
 
 
-def list_of(element: Shape, *, holes: bool = False) -> Shape:
+def list_of(element: Shape) -> Shape:
     """The shape of a list."""
-    return Shape(ParameterType.LIST, element, holes=holes)
+    return Shape(ParameterType.LIST, element)
 
 
 def is_iterable(shape: Shape) -> bool:

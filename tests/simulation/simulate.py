@@ -11,9 +11,10 @@ from tests.simulation.executor import Clock, World
 from tests.simulation.generator import generate
 from tests.simulation.judge import judge_group, judge_run, judge_state
 from tests.simulation.misfortune import Misfortune, draw_misfortune
-from tests.simulation.monitor import Monitor, Violation, require
+from tests.simulation.monitor import Monitor
 from tests.simulation.reactions import check_reaction
 from tests.simulation.scenario import Scenario
+from tests.simulation.watch import Violation, require
 
 from pinnace.domain.history import RecordedEvent
 from pinnace.domain.ids import RunId
@@ -71,6 +72,7 @@ class Simulation:
         self.story: list[str] = []
         self.state = RunSnapshot(RUN)
         self.up = True
+        self.woken = False
         self.retries_left = self.misfortune.retries
         self.shutdowns_left = 12
         self.undisturbed = False
@@ -80,7 +82,10 @@ class Simulation:
         """From the submission to the end, when nothing is left to happen."""
         created = ev.RunCreated(self.clock.now, dict(self.scenario.parameters), self.scenario.caching)
         self._append([created])
-        self._recover()
+        if self.misfortune.late_start:
+            self.misfortune.happened["late-start"] += 1
+        self.state = self._replayed()
+        self.clock.after(self.misfortune.late_start, self._wake)
         for moment in self.misfortune.terminations:
             self.clock.after(moment, self._terminate)
         if self.misfortune.shutdown:
@@ -177,13 +182,18 @@ class Simulation:
                 self.world.kill(attempt)
         self.clock.after(self.world.draw() * 4, self._recover)
 
+    def _wake(self) -> None:
+        """The server takes the run up; from now on it does so at every start."""
+        self.woken = True
+        self.receive(sig.StartRun())
+
     def _recover(self) -> None:
         """Start: replay, begin what was never begun, ask again for what has no answer."""
         self.up = True
         self.state = self._replayed()
         judge_state(self.shadow, self.state)
         try:
-            if self.state.state is RunState.PENDING:
+            if self.woken:
                 self._take_in(sig.StartRun())
             for command in outstanding(self.state):
                 self.world.carry_out(command)

@@ -27,7 +27,7 @@ class Artifact:
         uri: Where its content lies: an absolute path or a URL.
         metadata: What the producer recorded with it.
         custom_path: Where in the task the content was written instead of where the uri maps to; else "".
-        digest: SHA-256 of the content with its scheme (``sha256:…``, ``tree:…``, ``etag:…``), or "" when it is not known.
+        digest: SHA-256 of the content with its scheme (``sha256:…``, ``tree:…``, ``etag:…``), or "" if not known.
         size: Bytes, or -1 when not known.
     """
 

@@ -66,8 +66,8 @@ class LightweightCommand:
 def split_command(command: Sequence[str], args: Sequence[str]) -> LightweightCommand | None:
     """Take apart a container's command, or return None where it is not exactly one that the SDK writes.
 
-    The virtual environment that ``use_venv`` makes is taken out as well: the packages are declared, and whoever runs the
-    command gives it an environment of its own that has them.
+    The virtual environment that ``use_venv`` makes is taken out as well: the packages are declared, and whoever runs
+    the command gives it an environment that has them.
     """
     match tuple(command):
         case ("sh", "-c", preamble, "sh", "-ec", program, source):

@@ -23,7 +23,8 @@ class ArtifactStore(Protocol):
     def inspect(self, uri: str) -> Content:
         """Whether it exists, its digest and size.
 
-        A digest says of what: ``sha256:`` of a file, ``tree:`` of a directory, ``etag:`` in a bucket. A local digest is remembered by size, mtime and inode. Content above 2 GiB has no digest.
+        A digest says of what: ``sha256:`` of a file, ``tree:`` of a directory, ``etag:`` in a bucket. A local digest is
+        remembered by size, mtime and inode. Content above 2 GiB has none.
         """
         ...
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pinnace.domain.artifacts import Artifact
 from pinnace.domain.experiments import Experiment
-from pinnace.domain.history import RecordedEvent as RecordedEvent
+from pinnace.domain.history import RecordedEvent
 from pinnace.domain.ids import ArtifactId, ExperimentId, NodeId, PipelineId, PipelineVersionId, RunId
 from pinnace.domain.listing import ListQuery, Page
 from pinnace.domain.pipelines import PipelineVersion, StoredPipeline
