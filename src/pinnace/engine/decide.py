@@ -70,8 +70,10 @@ def _on_start(plan: Plan, state: RunSnapshot, _: sig.StartRun, now: Instant) -> 
 
 
 def _on_run_started(
-    plan: Plan, state: RunSnapshot, _: ev.RunStarted | ev.RunRetried, now: Instant
+    plan: Plan, state: RunSnapshot, event: ev.RunStarted | ev.RunRetried, now: Instant
 ) -> Iterable[ev.Event]:
+    if state.root.phase is NodePhase.SUCCEEDED:
+        return [_finish(state, now)]  # it was stopped when nothing was left to do, and then retried
     return enter(plan, state, state.root, now)
 
 

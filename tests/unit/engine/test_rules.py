@@ -304,3 +304,13 @@ def test_a_history_that_cannot_be_is_refused() -> None:
     run = played(root(task("a"))).play(sig.StartRun())
     with pytest.raises(BrokenHistory, match="node a cannot go from SUCCEEDED to RUNNING"):
         apply(run.plan, run.state, ev.AttemptStarted(Instant(0), NodeId("a"), 1))
+
+
+def test_a_run_that_was_stopped_when_all_was_done_has_nothing_to_retry() -> None:
+    run = played(root(task("a")))
+    step(run, sig.StartRun())
+    step(run, sig.Terminate("ana"))
+    step(run, sig.AttemptFinished(NodeId("a"), 1, AttemptOutcome.SUCCEEDED))
+    assert run.state.state is RunState.CANCELED
+    step(run, sig.RetryRun("ana"))
+    assert run.state.state is RunState.SUCCEEDED
