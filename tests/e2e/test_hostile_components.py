@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 from pinnace.cli.pipeline_file import load_pipeline
-from pinnace.cli.server_api import create_run, read_run, terminate_run
+from pinnace.cli.server_api import create_run, read_log, read_run, terminate_run
 from pinnace.cli.server_file import ServerRecord
 from pinnace.cli.task_view import RunView
 
@@ -59,6 +59,12 @@ def test_a_hundred_megabytes_of_output_do_not_burden_the_server(server: ServerRe
         """),
     )
     assert view.state == "SUCCEEDED", view
+    size = 0
+    for chunk in read_log(server.client(), view.id, "flow"):
+        size += len(chunk)
+        tail = chunk
+    # Either all of it is there, or it is cut and says so.
+    assert size > 100_000_000 or b"The log is cut here" in tail
     assert psutil.Process(server.pid).memory_info().rss - before < 64 * MEBIBYTE
 
 
