@@ -172,3 +172,22 @@ def test_what_this_machine_cannot_give_fails_the_task_with_the_way_out(bench: An
             assert "run it on a cluster" in run.failure.message
 
     asyncio.run(scene())
+
+
+def test_a_failure_carries_the_last_line_of_the_log(bench: Any) -> None:
+    def complains(spec: Any) -> Ending:
+        directory = Path(spec.directory)
+        directory.mkdir(parents=True)
+        (directory / "log").write_text("Traceback ...\nValueError: no such column: age\n\n")
+        return Ending(AttemptOutcome.FAILED, TaskFailure("The command ended with exit code 1.", "ExitCode", 1))
+
+    bench.act = complains
+
+    async def scene() -> None:
+        async with bench.server():
+            run = await bench.ended(bench.submit(pipeline({"t": Step(["x"])})))
+            assert run.failure.message == (
+                'Task "t" failed: The command ended with exit code 1: ValueError: no such column: age'
+            )
+
+    asyncio.run(scene())

@@ -20,7 +20,7 @@ from pinnace.orchestrator.results import Results
 from pinnace.orchestrator.task_specs import CannotLaunch, TaskSpecs
 from pinnace.orchestrator.threads import Threads
 from pinnace.ports.clock import Clock
-from pinnace.ports.executor import Executor
+from pinnace.ports.executor import AttemptEnded, Executor
 
 _LOG = logging.getLogger(__name__)
 Post: TypeAlias = Callable[[RunId, Signal], None]
@@ -91,9 +91,9 @@ class Dispatcher:
             case cmd.StartDeadline(epoch, at):
                 self._at(at, run, DeadlineReached(epoch))
 
-    def collect(self, loaded: LoadedRun, key: AttemptKey) -> None:
-        """Read what a command that succeeded has left, and end its attempt with that."""
-        self._chain(key, lambda: self._collect(loaded, key))
+    def conclude(self, loaded: LoadedRun, ended: AttemptEnded) -> None:
+        """Read what the command of an attempt has left, and end the attempt with that."""
+        self._chain(ended.key, lambda: self._conclude(loaded, ended))
 
     def _chain(self, key: AttemptKey, work: Callable[[], Awaitable[None]]) -> None:
         before = self._underway.get(key)
@@ -140,9 +140,9 @@ class Dispatcher:
         key = AttemptKey(loaded.run.id, node, attempt)
         await self._executor.cancel(key, str(self._layout.attempt_directory(key.run, node, attempt)))
 
-    async def _collect(self, loaded: LoadedRun, key: AttemptKey) -> None:
-        answer = await self._threads.run(lambda: self._results.collect(loaded, key))
-        self._post(key.run, answer)
+    async def _conclude(self, loaded: LoadedRun, ended: AttemptEnded) -> None:
+        answer = await self._threads.run(lambda: self._results.conclude(loaded, ended))
+        self._post(ended.key.run, answer)
 
     def _fail(self, key: AttemptKey, failure: TaskFailure) -> None:
         self._post(key.run, AttemptFinished(key.node, key.attempt, AttemptOutcome.FAILED, failure=failure))

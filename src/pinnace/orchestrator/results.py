@@ -1,4 +1,4 @@
-"""What a command that succeeded has left: output parameters and artifacts, read, checked and published. Blocks."""
+"""What a command has left: output parameters and artifacts, read, checked and published; or its last words. Blocks."""
 
 import json
 from collections.abc import Mapping
@@ -14,10 +14,12 @@ from pinnace.engine.signals import AttemptFinished
 from pinnace.ir.executor_io import ExecutorOutput, ExecutorOutputError, ReportedArtifact, parse_executor_output
 from pinnace.ir.model import ArtifactSpec, Component
 from pinnace.ir.parameters import ParameterError, conform, from_text
+from pinnace.orchestrator.last_words import with_last_words
 from pinnace.orchestrator.layout import Layout
 from pinnace.orchestrator.loading import LoadedRun
 from pinnace.orchestrator.places import Places
 from pinnace.ports.artifacts import ArtifactStore
+from pinnace.ports.executor import AttemptEnded
 
 MAX_PARAMETER_BYTES: Final = 64 << 20
 """Larger values belong into artifacts: a parameter is kept in the database and in memory."""
@@ -34,8 +36,20 @@ class Results:
         self._layout = layout
         self._artifacts = artifacts
 
-    def collect(self, loaded: LoadedRun, key: AttemptKey) -> AttemptFinished:
-        """The end of an attempt whose command succeeded: with its outputs, or failed because they are wrong."""
+    def conclude(self, loaded: LoadedRun, ended: AttemptEnded) -> AttemptFinished:
+        """The end of an attempt with what it left: outputs where it succeeded, else its command's last words.
+
+        An attempt whose command succeeded failed all the same if its outputs are wrong.
+        """
+        key = ended.key
+        if ended.outcome is AttemptOutcome.SUCCEEDED:
+            return self._collect(loaded, key)
+        failure = ended.failure
+        if failure is not None:
+            failure = with_last_words(failure, self._layout.attempt_log(key.run, key.node, key.attempt))
+        return AttemptFinished(key.node, key.attempt, ended.outcome, failure=failure)
+
+    def _collect(self, loaded: LoadedRun, key: AttemptKey) -> AttemptFinished:
         component = loaded.state.nodes[key.node].place.component
         places = Places(self._layout, self._artifacts, loaded, key)
         try:

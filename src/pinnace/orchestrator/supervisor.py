@@ -4,9 +4,8 @@ import asyncio
 import logging
 
 from pinnace.domain.ids import RunId
-from pinnace.domain.states import AttemptOutcome
 from pinnace.domain.tasks import AttemptKey
-from pinnace.engine.signals import AttemptBegan, AttemptFinished, Signal, StartRun
+from pinnace.engine.signals import AttemptBegan, Signal, StartRun
 from pinnace.errors import NotFound, PinnaceError
 from pinnace.orchestrator.committer import Committer
 from pinnace.orchestrator.dispatch import Dispatcher
@@ -123,18 +122,13 @@ class Supervisor:
                 del self._loops[loop.run_id], self._tasks[loop.run_id]
             loop.mailbox.refuse_all(error)
 
-    def _collect(self, key: AttemptKey) -> None:
-        loop = self._loops.get(key.run)
-        if loop is not None and loop.loaded is not None:
-            self._dispatcher.collect(loop.loaded, key)
-
     async def _listen(self) -> None:
         async for update in self._executor.updates():
             key = update.key
+            loop = self._loops.get(key.run)
+            if loop is None or loop.loaded is None:
+                continue
             if isinstance(update, AttemptStarted):
                 self.post(key.run, AttemptBegan(key.node, key.attempt))
-            elif isinstance(update, AttemptEnded) and update.outcome is AttemptOutcome.SUCCEEDED:
-                self._collect(key)
             elif isinstance(update, AttemptEnded):
-                ended = AttemptFinished(key.node, key.attempt, update.outcome, failure=update.failure)
-                self.post(key.run, ended)
+                self._dispatcher.conclude(loop.loaded, update)
