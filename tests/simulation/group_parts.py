@@ -43,7 +43,7 @@ class GroupParts(LeafMaker):
         self.pipelines: list[tuple[Component, dict[str, Shape], dict[str, Shape], int]] = []
 
     def _hand_down(
-        self, scope: Scope, room: int, extra: dict[str, Parameter] | None = None
+        self, scope: Scope, room: int, extra: dict[str, Parameter] | None = None, *, tolerant: bool = False
     ) -> tuple[Scope, InputsSpec, dict[str, ParameterBinding], dict[str, ArtifactSource]]:
         """A new DAG in *scope*, with some of what *scope* sees, through inputs named as the compiler names them."""
         inner = Scope(depth=scope.depth + 1, room=room, in_loop=scope.in_loop)
@@ -56,11 +56,11 @@ class GroupParts(LeafMaker):
         for name, value in chosen.items():
             optional = value.doubtful and self.source.random() < 0.85
             specs[name] = ParameterSpec(value.shape.type, optional=optional)
-            if not optional and self.source.random() < 0.15 and not value.shape.json_text:
+            if tolerant or (not optional and self.source.random() < 0.15 and not value.shape.json_text):
                 self.features.add("default")
                 default = make_value(value.shape, self.source)
                 specs[name] = ParameterSpec(value.shape.type, optional=True, has_default=True, default=default)
-                if self.source.random() < 0.4:
+                if not tolerant and self.source.random() < 0.4:
                     inner.parameters.append(Parameter(ComponentInput(name), value.shape))
                     continue
             bindings[name] = value.binding()
@@ -69,9 +69,11 @@ class GroupParts(LeafMaker):
         artifacts: dict[str, ArtifactSource] = {}
         for index, held in enumerate(self.source.sample(scope.artifacts, min(len(scope.artifacts), 2))):
             name = f"pipelinechannel--artifact-{index}"
-            artifact_specs[name] = ArtifactSpec(ArtifactType(), is_list=held.is_list, optional=held.doubtful)
+            artifact_specs[name] = ArtifactSpec(
+                ArtifactType(), is_list=held.is_list, optional=tolerant or held.doubtful
+            )
             artifacts[name] = held.source
-            inner.artifacts.append(ArtifactValue(ComponentInput(name), held.is_list, held.doubtful))
+            inner.artifacts.append(ArtifactValue(ComponentInput(name), held.is_list, tolerant or held.doubtful))
         return inner, InputsSpec(specs, artifact_specs), bindings, artifacts
 
     def _close(self, inner: Scope, stem: str, inputs: InputsSpec, *, collected: bool = False) -> Component:

@@ -26,6 +26,7 @@ from pinnace.ir.model import (
     Task,
     TaskInputs,
     TaskOutput,
+    TriggerStrategy,
 )
 
 _DEEPEST: Final = 4
@@ -91,7 +92,8 @@ class GroupMaker(GroupParts):
             return
         self.features.add("nested-pipeline")
         room = self.source.randint(1, max(1, scope.room // 2))
-        inner, inputs, bindings, artifacts = self._hand_down(scope, room)
+        tolerant = bool(scope.tasks) and self.source.random() < 0.15
+        inner, inputs, bindings, artifacts = self._hand_down(scope, room, tolerant=tolerant)
         self.fill(inner)
         component = self._close(inner, "nested", inputs)
         task = Task(
@@ -100,6 +102,10 @@ class GroupMaker(GroupParts):
             inputs=TaskInputs(bindings, artifacts),
             depends_on=self.some_tasks(scope, 0.15),
         )
+        if tolerant:
+            self.features.add("group-ignoring-failure")
+            depends_on = task.depends_on or (self.source.choice(list(scope.tasks)),)
+            task = replace(task, strategy=TriggerStrategy.COMPLETED, depends_on=depends_on)
         self._place(scope, replace(task, caching=self._group_caching()), inner)
         used = room - inner.room
         scope.room -= used
@@ -230,12 +236,33 @@ class GroupMaker(GroupParts):
         self.fill(inner)
         component = self._close(inner, "for-loop", inputs, collected=True)
         task = Task(
-            scope.free_key("for-loop-1"), component.name, inputs=TaskInputs(bindings, artifacts), iterator=iterator
+            scope.free_key("for-loop-1"),
+            component.name,
+            inputs=TaskInputs(bindings, artifacts),
+            iterator=iterator,
+            condition=self._loop_condition(items),
         )
-        self._place(scope, replace(task, depends_on=self.some_tasks(scope, 0.15)), inner, collected=True)
+        self._place(
+            scope,
+            replace(task, depends_on=self.some_tasks(scope, 0.15)),
+            inner,
+            may_skip=bool(task.condition),
+            collected=True,
+        )
         scope.room -= max(1, (room - inner.room) * count)
 
+    def _loop_condition(self, items: Parameter | None) -> str:
+        """A condition on the loop itself, over its items: the iterations do not see what it looks at."""
+        if items is None or not items.shape.json_text or self.source.random() < 0.5:
+            return ""
+        self.features.add("condition-on-loop")
+        return self._condition((Comparison("pipelinechannel--items", "!=", "[]", cast=False, negated=False),))
+
     def _items(self, scope: Scope) -> Parameter | None:
+        if self.source.random() < 0.04 and scope.parameters:
+            self.features.add("loop-over-text")
+            value = self.source.choice(scope.parameters)
+            return replace(value, shape=shapes.LISTED_TEXT)
         values = [value for value in scope.parameters if is_iterable(value.shape)]
         if self.source.random() < 0.8:
             values = [value for value in values if not value.doubtful]

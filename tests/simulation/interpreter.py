@@ -224,6 +224,12 @@ class Interpreter:
 
     def _inputs(self, task: Task, component: Component, scope: Outcome, done: Mapping[str, Result]) -> Outcome:
         given = {name: _value(binding, scope, done) for name, binding in task.inputs.parameters.items()}
+        given = {
+            name: _filled(value, task.key, given)
+            if isinstance(task.inputs.parameters[name].source, Constant)
+            else value
+            for name, value in given.items()
+        }
         item = task.iterator.item_input if task.iterator is not None else ""
         is_dag = isinstance(component.implementation, Dag) and task.iterator is None
         parameters = conform_all(component, given, is_dag=is_dag, item=item)
@@ -269,7 +275,7 @@ def conform_all(
             values[name] = conform(spec, value)
         elif spec.has_default:
             values[name] = spec.default
-        elif not spec.optional:
+        elif not spec.optional and spec.type is not ParameterType.TASK_CONFIG:
             if name != item:
                 raise Unresolvable(name)
         elif is_dag:
@@ -325,6 +331,16 @@ def _value(binding: ParameterBinding, scope: Outcome, done: Mapping[str, Result]
     if not isinstance(value, dict) or RECORD_KEY not in value:
         raise Unresolvable(binding.selector)
     return value[RECORD_KEY]
+
+
+def _filled(value: JsonValue, task: str, given: Mapping[str, JsonValue]) -> JsonValue:
+    """A constant with its placeholders filled in, those that the generator uses."""
+    if not isinstance(value, str) or "{{$" not in value:
+        return value
+    for name, other in given.items():
+        if other is not None:
+            value = value.replace(f"{{{{$.inputs.parameters['{name}']}}}}", _text(other))
+    return value.replace("{{$.pipeline_task_name}}", task)
 
 
 def _items(task: Task, inputs: Outcome) -> Sequence[JsonValue]:

@@ -126,9 +126,9 @@ def _compare(meaning: Interpreter, shadow: Shadow) -> None:
         require(found is not None, "a node never came to be:", node)
         assert found is not None
         require(found.phase is wanted.phase, f"{node} ended {found.phase} and not {wanted.phase}")
-        _same(node, "outputs", found.outputs, wanted.outputs)
         if wanted.inputs is not None and found.began is not None:
             _same(node, "inputs", _without_messages(found), wanted.inputs)
+        _same(node, "outputs", found.outputs, wanted.outputs)
 
 
 def _without_messages(node: ShadowNode) -> Outcome:
@@ -155,6 +155,8 @@ def judge_state(shadow: Shadow, state: RunSnapshot) -> None:
     require(state.state is shadow.state, "the engine has the run", state.state, "and not", shadow.state)
     require(set(state.nodes) == set(shadow.nodes), "the engine has other nodes:", set(state.nodes) ^ set(shadow.nodes))
     require(state.epoch == shadow.epoch and state.started == shadow.started, "the engine miscounts the run's lives")
+    require(state.sequence == shadow.count, "the engine miscounts its events:", state.sequence, shadow.count)
+    require(state.created_at == shadow.created_at, "the engine has another time of creation:", state.created_at)
     ends = (state.deadline, state.finished_at, state.failure)
     require(ends == (shadow.deadline, shadow.finished_at, shadow.failure), "the engine has other ends:", ends)
     stop = None if state.stop is None else (state.stop.forced, state.stop.deadline)
@@ -181,6 +183,7 @@ def _judge_node(wanted: ShadowNode, node: Node) -> None:
         ("cache key's parts", dict(node.fingerprint_parts), dict(wanted.parts)),
         ("failure", node.failure, wanted.failure),
         ("reason", node.reason, wanted.reason),
+        ("retries", (node.retries, node.losses, node.until), (wanted.retries, wanted.lost, wanted.until)),
         ("start", node.first_started_at, wanted.first_start),
         ("end", node.ended_at, wanted.ended_at),
     ):

@@ -15,6 +15,7 @@ from pinnace.ir.model import (
     ArtifactSpec,
     Caching,
     Component,
+    Constant,
     Container,
     Dag,
     Importer,
@@ -92,6 +93,7 @@ class LeafMaker:
                 default=make_value(self.input_shapes[component.name][name], self.source),
             )
             for name, spec in component.inputs.parameters.items()
+            if spec.type is not ParameterType.TASK_CONFIG
         }
         artifacts = {name: replace(spec, optional=True) for name, spec in component.inputs.artifacts.items()}
         tolerant = replace(component, name=component.name + "-t", inputs=InputsSpec(specs, artifacts))
@@ -141,6 +143,9 @@ class LeafMaker:
             specs[f"in-{index}"] = self._input(shape)
         if takes_status:
             specs["status"] = ParameterSpec(ParameterType.FINAL_STATUS)
+        if source.random() < 0.05:
+            self.features.add("task-config")
+            specs["config"] = ParameterSpec(ParameterType.TASK_CONFIG)
         artifacts: dict[str, ArtifactSpec] = {}
         for index in range(source.choice((0, 0, 1, 1, 2)) if scope.artifacts else 0):
             is_list = source.choice(scope.artifacts).is_list
@@ -193,19 +198,30 @@ class LeafMaker:
         """Bindings for the parameters of a component."""
         bindings: dict[str, ParameterBinding] = {}
         for name, spec in specs.items():
-            if spec.type is ParameterType.FINAL_STATUS:
+            if spec.type in {ParameterType.FINAL_STATUS, ParameterType.TASK_CONFIG}:
                 continue
             shape = taken[name]
             if spec.optional and self.source.random() < 0.3:
                 self.features.add("omitted-input")
                 continue
             value = scope.pick(self.source, shape) if self.source.random() < 0.8 else None
-            if value is not None and value.doubtful and not spec.optional and self.source.random() < 0.85:
+            if value is not None and value.doubtful and not spec.optional and self.source.random() < 0.6:
                 value = None
             if value is None and self.source.random() < 0.01:
                 value = self._misfit(scope)
+            if value is None and shape == shapes.TEXT and not spec.literals and self.source.random() < 0.3:
+                bindings[name] = self._placeholder([key for key, given in bindings.items() if not _is_text(given)])
+                continue
             bindings[name] = value.binding() if value is not None else constant(make_value(shape, self.source))
         return bindings
+
+    def _placeholder(self, siblings: list[str]) -> ParameterBinding:
+        """A text that names the task, or holds the value of another input of the task."""
+        self.features.add("placeholder")
+        if siblings and self.source.random() < 0.6:
+            name = self.source.choice(siblings)
+            return constant(f"<{{{{$.inputs.parameters['{name}']}}}}>")
+        return constant("by {{$.pipeline_task_name}}")
 
     def _misfit(self, scope: Scope) -> Parameter | None:
         """A value whatever its shape. Most of the time an input refuses it."""
@@ -217,7 +233,7 @@ class LeafMaker:
         bindings: dict[str, ArtifactSource] = {}
         for name, spec in specs.items():
             value = scope.pick_artifact(self.source, is_list=spec.is_list)
-            if value is not None and value.doubtful and not spec.optional and self.source.random() < 0.85:
+            if value is not None and value.doubtful and not spec.optional and self.source.random() < 0.6:
                 value = None
             if value is not None:
                 self.features.add("artifact-list" if spec.is_list else "artifact")
@@ -265,3 +281,7 @@ class LeafMaker:
 
     def _name(self, stem: str) -> str:
         return f"comp-{stem}-{len(self.components) + 1}"
+
+
+def _is_text(binding: ParameterBinding) -> bool:
+    return isinstance(binding.source, Constant) and isinstance(binding.source.value, str)

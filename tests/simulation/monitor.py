@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from tests.simulation.scenario import Scenario
-from tests.simulation.shadow import ShadowAttempt, outcome_of
+from tests.simulation.shadow import ShadowAttempt, ShadowNode, outcome_of
 from tests.simulation.watch import Watch, require
 
 from pinnace.domain.ids import ROOT
 from pinnace.domain.states import RUN_TRANSITIONS, AttemptOutcome, NodePhase, RunState
+from pinnace.domain.tasks import TaskFailure
 from pinnace.domain.values import SECOND
 from pinnace.engine import events as ev
 
@@ -21,7 +22,6 @@ class Monitor(Watch):
 
     def __init__(self, scenario: Scenario) -> None:
         super().__init__(scenario)
-        self.count = 0
         self.attempts = 0
         self.resets = 0
 
@@ -29,7 +29,7 @@ class Monitor(Watch):
         """One append to the history."""
         self.shadow.batch += 1
         for event in events:
-            self.count += 1
+            self.shadow.count += 1
             _WATCH[type(event)](self, event)
         require(
             not self.waiting,
@@ -42,6 +42,7 @@ class Monitor(Watch):
     def created(self, event: ev.RunCreated) -> None:
         require(not self.shadow.nodes, "a run was created twice")
         self.shadow.add_root(event.caching)
+        self.shadow.created_at = event.at
 
     def started(self, event: ev.RunStarted) -> None:
         self._enter_run(RunState.RUNNING)
@@ -173,6 +174,7 @@ class Monitor(Watch):
         require(not node.is_group, "a group was launched:", node.id)
         require(not self.shadow.must_stop(node), "launched while the run is being stopped:", node.id)
         self.attempts += 1
+        node.until = None
         node.attempts.append(ShadowAttempt(event.attempt, event.at))
         if node.phase is NodePhase.WAITING:
             require(not self._uses_cache(node), "launched without asking the cache:", node.id)
@@ -267,15 +269,36 @@ class Monitor(Watch):
         self.shadow.ever_failed = True
         node.failure = event.failure
         require(bool(event.failure.message), "failed without a word:", node.id)
+        self._check_cause(node)
         last = node.attempts[-1].failure if node.attempts and node.began is not None else None
         require(node.is_group or last in {None, event.failure}, "it failed for another reason than its attempt:", event)
+
+    def _is_left_over(self, node: ShadowNode) -> bool:
+        """Whether a node is there only since its group opened in an earlier life; in this one the group never did."""
+        return node.parent is not None and self.shadow.nodes[node.parent].phase.is_terminal
+
+    def _check_cause(self, group: ShadowNode) -> None:
+        """The failure of a group names the task that failed first, by its path, and says what it said."""
+        if group.first_failed is None:
+            return
+        cause = self.shadow.nodes[group.first_failed]
+        while cause.first_failed is not None:
+            cause = self.shadow.nodes[cause.first_failed]
+        assert cause.failure is not None
+        text = f'Task "{cause.id}" failed: {cause.failure.message}'
+        wanted = TaskFailure(text, cause.failure.code, cause.failure.exit_code)
+        require(group.failure == wanted, "a group that failed says", group.failure, "and not", wanted)
 
     def skipped(self, event: ev.NodeSkipped) -> None:
         node = self.node(event)
         require(node.phase is NodePhase.WAITING, "skipped after it began:", node.id)
         require(bool(event.reason), "skipped without a reason:", node.id)
         node.reason = event.reason
-        require(all(other.phase.is_terminal for other in self.shadow.upstream(node)), "skipped early:", node.id)
+        if node.task is not None and node.task.condition and node.task.condition in event.reason:
+            names = [test.name for test in self.shadow.scenario.conditions[node.task.condition]]
+            require(all(f'"{name}"' in event.reason for name in names), "skipped without the values:", event)
+        ready = all(other.phase.is_terminal for other in self.shadow.upstream(node))
+        require(ready or self._is_left_over(node), "skipped early:", node.id)
         self._end(node, NodePhase.SKIPPED, event.at)
 
     def node_canceled(self, event: ev.NodeCanceled) -> None:
@@ -289,7 +312,8 @@ class Monitor(Watch):
             cut = not self._complete(node)
             require(NodePhase.CANCELED in phases or cut, "a group was canceled without reason:", node.id)
         else:
-            require(self.shadow.must_stop(node), "a node was canceled although nobody stops it:", node.id)
+            stopped = self.shadow.must_stop(node) or self._is_left_over(node)
+            require(stopped, "a node was canceled although nobody stops it:", node.id)
             require(node.phase not in _RUNNING | {NodePhase.CANCELING}, "canceled with an attempt under way:", node.id)
             node.canceled_in_backoff = node.phase is NodePhase.BACKING_OFF
         self._end(node, NodePhase.CANCELED, event.at)

@@ -60,6 +60,7 @@ class ShadowNode:
     first_start: int | None = None
     until: int | None = None
     first_failure: int | None = None
+    first_failed: NodeId | None = None
     canceled_in_backoff: bool = False
     missed: bool = False
     inputs: Outcome = field(default_factory=Outcome)
@@ -99,6 +100,7 @@ class Shadow:
     """The run as its events tell it.
 
     Attributes:
+        count: Events so far.
         batch: Number of the append that is being looked at.
         epoch: How often the run was retried.
     """
@@ -115,6 +117,8 @@ class Shadow:
     deadline: int | None = None
     finished_at: int | None = None
     failure: TaskFailure | None = None
+    created_at: int = 0
+    count: int = 0
     ever_stopped: bool = False
     ever_failed: bool = False
     ever_reset: bool = False
@@ -182,6 +186,7 @@ class Shadow:
             current.retries, current.first_start, current.lost = 0, None, 0
             current.opened.clear()
             current.outputs = Outcome()
+            current.first_failed = None
             current.failure, current.reason, current.ended_at = None, "", None
             current.canceled_in_backoff = current.missed = current.tries_again = False
             current.items_kept = current.items is not None

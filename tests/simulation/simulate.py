@@ -23,6 +23,7 @@ from pinnace.domain.values import SECOND
 from pinnace.engine import events as ev
 from pinnace.engine import signals as sig
 from pinnace.engine.codec import decode, encode
+from pinnace.engine.commands import StartDeadline
 from pinnace.engine.decide import Decision, advance
 from pinnace.engine.nodes import RunSnapshot
 from pinnace.engine.outstanding import outstanding
@@ -101,7 +102,7 @@ class Simulation:
             features=self.scenario.features,
             happened=self._happened(),
             undisturbed=self.undisturbed,
-            events=self.monitor.count,
+            events=self.shadow.count,
             ended=self.ended,
         )
 
@@ -117,6 +118,7 @@ class Simulation:
             self._go_down()
 
     def _take_in(self, signal: sig.Signal) -> None:
+        before = set(map(repr, outstanding(self.state)))
         decision = advance(self.plan, self.state, signal, self.clock.now)
         if decision.events and self.world.chance(self.misfortune.conflict):
             self.misfortune.happened["version-conflict"] += 1
@@ -128,7 +130,7 @@ class Simulation:
             return
         self._may_crash("crash-before-append")
         self._append(decision.events)
-        self._check_decision(decision)
+        self._check_decision(decision, before)
         self._may_crash("crash-after-append")
         for command in decision.commands:
             self.world.carry_out(command)
@@ -165,11 +167,16 @@ class Simulation:
     def _replayed(self) -> RunSnapshot:
         return replay(self.plan, RUN, self._history())
 
-    def _check_decision(self, decision: Decision) -> None:
+    def _check_decision(self, decision: Decision, before: set[str]) -> None:
         """What is asked for is exactly what is new among all that the run waits for."""
         waited_for = list(outstanding(self.state))
         for command in decision.commands:
             require(command in waited_for, "a command that the run does not wait for:", command)
+        for command in waited_for:
+            known = repr(command) in before or command in decision.commands
+            require(known, "the run waits for what it never asked for:", command)
+            stopping = self.shadow.stop_batch is not None and isinstance(command, StartDeadline)
+            require(not stopping, "a run that is being stopped waits for its deadline")
         if self.shadow.state.is_terminal:
             require(not waited_for, "a run that ended waits for", waited_for)
 
@@ -266,7 +273,7 @@ class Simulation:
         require(_plain(self._replayed()) == _plain(self.state), "the history gives another state than the live one")
         self._check_refusal()
         most = _EVENTS_EACH * (self.monitor.attempts + len(self.shadow.nodes) * (1 + self.monitor.resets)) + 20
-        require(self.monitor.count <= most, "more events than tasks account for:", self.monitor.count, most)
+        require(self.shadow.count <= most, "more events than tasks account for:", self.shadow.count, most)
 
     def _check_refusal(self) -> None:
         """A history that breaks the rules is refused: an ended run does not end again, nor an ended node begin."""

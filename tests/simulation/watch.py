@@ -135,6 +135,7 @@ class Watch:
             parent = self.shadow.nodes[node.parent]
             if parent.first_failure is None:
                 parent.first_failure = self.shadow.batch
+                parent.first_failed = node.id
 
     def _enter(self, node: ShadowNode, phase: NodePhase, at: int) -> None:
         require(phase in NODE_TRANSITIONS[node.phase], node.id, "went from", node.phase, "to", phase)
