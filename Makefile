@@ -29,7 +29,7 @@ test: $(VENV)/.dev ## all tests
 check: $(VENV)/.dev ## format, lint, types, layers
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m ruff check .
-	@$(BIN)/python -m mypy
+	@$(BIN)/python -m mypy src tests tools
 	@$(BIN)/python -c "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
 	@$(BIN)/python -m pytest tests/test_architecture.py
 

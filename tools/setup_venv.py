@@ -8,13 +8,14 @@ Usage: setup_venv.py DIRECTORY [--dev] [--latest]
     --latest  the newest of every direct dependency, our own upper bounds ignored
 """
 
+from __future__ import annotations
+
 import argparse
 import ast
 import os
 import re
 import subprocess
 import sys
-import tomllib
 import venv
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,6 +59,8 @@ def uv_settings(pip_config: str) -> dict[str, str]:
 
 def requirements(pyproject: Path, *, dev: bool, bounded: bool) -> list[str]:
     """The direct dependencies of the project, without their upper bounds when not *bounded*."""
+    import tomllib  # Not in the Pythons that main() refuses with a sentence.
+
     document = tomllib.loads(pyproject.read_text(encoding="utf-8"))
     wanted = list(document["project"]["dependencies"])
     if dev:
