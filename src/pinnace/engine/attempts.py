@@ -32,6 +32,13 @@ def on_cache_answered(_: Plan, state: RunSnapshot, signal: sig.CacheAnswered, no
         yield ev.AttemptScheduled(now, node.id, node.attempt, node.inputs or NodeBinding())
 
 
+def on_attempt_waits(_: Plan, state: RunSnapshot, signal: sig.AttemptWaits, now: Instant) -> Iterable[ev.Event]:
+    """The attempt is held back, and says for what."""
+    node = state.nodes.get(signal.node)
+    if node is not None and node.phase is NodePhase.LAUNCHED and node.attempt == signal.attempt:
+        yield ev.AttemptHeld(now, node.id, node.attempt, signal.reason)
+
+
 def on_attempt_began(_: Plan, state: RunSnapshot, signal: sig.AttemptBegan, now: Instant) -> Iterable[ev.Event]:
     """The attempt runs."""
     node = state.nodes.get(signal.node)

@@ -1,7 +1,9 @@
 """Rules for a node that may begin: whether it does, and how."""
 
 import json
+import re
 from collections.abc import Iterable
+from typing import Final
 
 from pinnace.domain.ids import child_node
 from pinnace.domain.states import NodePhase
@@ -64,6 +66,9 @@ def _reason_to_skip(state: RunSnapshot, node: Node) -> str:
     return ""
 
 
+_CHANNEL: Final = "pipelinechannel--"
+_REFERENCE: Final = re.compile(rf"inputs\.parameter_values\[['\"](?:{_CHANNEL})?([^'\"]+)['\"]\]")
+"""How the SDK's compiler refers to an input; people know it by its name alone."""
 _ENDED = {NodePhase.FAILED: "failed", NodePhase.SKIPPED: "was skipped", NodePhase.CANCELED: "was canceled"}
 
 
@@ -72,8 +77,10 @@ def _condition_fails(node: Node, inputs: NodeBinding) -> str:
     condition = node.place.task.condition
     if not condition or node.index is not None or evaluate_condition(condition, inputs.parameters):
         return ""
-    seen = {name: value for name, value in inputs.parameters.items() if name in condition}
-    return f"The condition does not hold: {condition} with {json.dumps(seen, ensure_ascii=False)[:500]}."
+    shown = _REFERENCE.sub(r"\1", condition)
+    seen = {name.removeprefix(_CHANNEL): value for name, value in inputs.parameters.items() if name in condition}
+    values = ", ".join(f"{name} = {json.dumps(value, ensure_ascii=False)[:100]}" for name, value in seen.items())
+    return f"The condition does not hold: {shown}{f', where {values}' if values else ''}."
 
 
 def _items(node: Node, inputs: NodeBinding) -> tuple[JsonValue, ...]:

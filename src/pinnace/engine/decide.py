@@ -18,7 +18,13 @@ from pinnace.domain.tasks import TaskFailure
 from pinnace.domain.values import Instant, after
 from pinnace.engine import events as ev
 from pinnace.engine import signals as sig
-from pinnace.engine.attempts import on_attempt_began, on_attempt_finished, on_backoff_elapsed, on_cache_answered
+from pinnace.engine.attempts import (
+    on_attempt_began,
+    on_attempt_finished,
+    on_attempt_waits,
+    on_backoff_elapsed,
+    on_cache_answered,
+)
 from pinnace.engine.begin import begin, enter
 from pinnace.engine.commands import Command
 from pinnace.engine.groups import on_dag_opened, on_iteration_opened, on_loop_opened, on_node_ended
@@ -136,6 +142,7 @@ _RULES: Final[dict[type, Rule]] = {
     sig.DeadlineReached: _on_deadline,
     sig.RetryRun: _on_retry_run,
     sig.CacheAnswered: on_cache_answered,
+    sig.AttemptWaits: on_attempt_waits,
     sig.AttemptBegan: on_attempt_began,
     sig.AttemptFinished: on_attempt_finished,
     sig.BackoffElapsed: on_backoff_elapsed,

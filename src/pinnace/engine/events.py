@@ -106,6 +106,16 @@ class AttemptScheduled:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptHeld:
+    """The executor has the attempt and cannot begin it yet; ``reason`` says for what it waits, in a sentence."""
+
+    at: Instant
+    node: NodeId
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptStarted:
     """The attempt's command has begun."""
 
@@ -266,6 +276,7 @@ Event: TypeAlias = (
     | CacheMissed
     | CacheHit
     | AttemptScheduled
+    | AttemptHeld
     | AttemptStarted
     | AttemptSucceeded
     | AttemptFailed

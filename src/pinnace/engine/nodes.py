@@ -18,6 +18,7 @@ class Node:
     Attributes:
         caching: Whether the DAGs around it, and the run, allow the cache.
         shielded: Whether it runs on while the run is being stopped: it is, or belongs to, an exit task.
+        reason: Why it was skipped, or what its attempt waits for.
         waiting_on: Tasks that it depends on and that have not ended.
         attempt: Number of the last attempt, 0 for none. A group counts how often it was opened.
         retries: How many retries of its policy it has used.

@@ -35,6 +35,15 @@ class CacheAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptWaits:
+    """The executor cannot begin the attempt yet; ``reason`` says for what it waits, in a sentence."""
+
+    node: NodeId
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptBegan:
     """The attempt's command has begun."""
 
@@ -87,5 +96,13 @@ class RetryRun:
 
 
 Signal: TypeAlias = (
-    StartRun | CacheAnswered | AttemptBegan | AttemptFinished | BackoffElapsed | DeadlineReached | Terminate | RetryRun
+    StartRun
+    | CacheAnswered
+    | AttemptWaits
+    | AttemptBegan
+    | AttemptFinished
+    | BackoffElapsed
+    | DeadlineReached
+    | Terminate
+    | RetryRun
 )

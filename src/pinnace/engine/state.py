@@ -209,9 +209,15 @@ def _attempt_scheduled(_: Plan, state: RunSnapshot, event: ev.AttemptScheduled) 
         node.first_started_at = event.at
 
 
+def _attempt_held(_: Plan, state: RunSnapshot, event: ev.AttemptHeld) -> None:
+    state.nodes[event.node].reason = event.reason
+    state.changed[event.node] = None
+
+
 def _attempt_started(_: Plan, state: RunSnapshot, event: ev.AttemptStarted) -> None:
     node = state.nodes[event.node]
     _enter(state, node, NodePhase.RUNNING, event.at)
+    node.reason = ""
     node.attempts[-1] = replace(node.attempts[-1], started_at=event.at)
 
 
@@ -244,6 +250,7 @@ def _attempt_canceled(_: Plan, state: RunSnapshot, event: ev.AttemptCanceled) ->
 
 def _end_attempt(node: Node, at: Instant, outcome: AttemptOutcome, failure: TaskFailure | None = None) -> None:
     node.attempts[-1] = replace(node.attempts[-1], ended_at=at, outcome=outcome, failure=failure)
+    node.reason = ""
 
 
 def _backoff_started(_: Plan, state: RunSnapshot, event: ev.BackoffStarted) -> None:
@@ -330,6 +337,7 @@ _APPLY: Final[dict[type, Callable[[Plan, RunSnapshot, Any], None]]] = {
     ev.CacheMissed: _cache_missed,
     ev.CacheHit: _cache_hit,
     ev.AttemptScheduled: _attempt_scheduled,
+    ev.AttemptHeld: _attempt_held,
     ev.AttemptStarted: _attempt_started,
     ev.AttemptSucceeded: _attempt_succeeded,
     ev.AttemptFailed: _attempt_failed,

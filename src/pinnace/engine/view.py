@@ -1,7 +1,9 @@
 """A node as readers see it."""
 
 from pinnace.domain.tasks import NodeBinding, TaskRecord
+from pinnace.domain.values import Instant
 from pinnace.engine.nodes import Node, RunSnapshot
+from pinnace.engine.plan import NodeKind
 
 
 def task_record(state: RunSnapshot, node: Node) -> TaskRecord:
@@ -17,7 +19,7 @@ def task_record(state: RunSnapshot, node: Node) -> TaskRecord:
         phase=node.phase,
         created_at=node.created_at,
         index=node.index,
-        started_at=node.first_started_at,
+        started_at=_started_at(node),
         ended_at=node.ended_at,
         inputs=node.inputs or NodeBinding(),
         outputs=node.outputs,
@@ -28,3 +30,14 @@ def task_record(state: RunSnapshot, node: Node) -> TaskRecord:
         attempts=tuple(node.attempts),
         history=tuple(node.history),
     )
+
+
+def _started_at(node: Node) -> Instant | None:
+    """When the first command of a task began; of a group, when it opened. A cache hit has no duration."""
+    if node.kind.is_group:
+        return node.first_started_at
+    if node.cached:
+        return node.ended_at
+    if node.kind is NodeKind.IMPORTER and node.attempts:
+        return node.attempts[0].scheduled_at
+    return next((attempt.started_at for attempt in node.attempts if attempt.started_at is not None), None)

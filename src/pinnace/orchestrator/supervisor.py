@@ -5,7 +5,7 @@ import logging
 
 from pinnace.domain.ids import RunId
 from pinnace.domain.tasks import AttemptKey
-from pinnace.engine.signals import AttemptBegan, Signal, StartRun
+from pinnace.engine.signals import AttemptBegan, AttemptWaits, Signal, StartRun
 from pinnace.errors import NotFound, PinnaceError
 from pinnace.orchestrator.committer import Committer
 from pinnace.orchestrator.dispatch import Dispatcher
@@ -14,7 +14,7 @@ from pinnace.orchestrator.loading import load_run
 from pinnace.orchestrator.run_loop import Letter, RunLoop
 from pinnace.orchestrator.threads import Threads
 from pinnace.ports.clock import Clock
-from pinnace.ports.executor import AttemptEnded, AttemptStarted, Executor
+from pinnace.ports.executor import AttemptEnded, AttemptStarted, AttemptWaiting, Executor
 from pinnace.ports.store import Store
 
 _LOG = logging.getLogger(__name__)
@@ -130,5 +130,7 @@ class Supervisor:
                 continue
             if isinstance(update, AttemptStarted):
                 self.post(key.run, AttemptBegan(key.node, key.attempt))
+            elif isinstance(update, AttemptWaiting):
+                self.post(key.run, AttemptWaits(key.node, key.attempt, update.reason))
             elif isinstance(update, AttemptEnded):
                 self._dispatcher.conclude(loop.loaded, update)

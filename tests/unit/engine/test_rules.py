@@ -121,7 +121,7 @@ def test_a_false_condition_skips_and_the_run_still_succeeds() -> None:
     run = played(root(task("a", inputs=value, condition="inputs.parameter_values['x'] == 2"), task("b", "a")))
     run.play(sig.StartRun())
     assert phases(run) == {"a": "SKIPPED", "b": "SKIPPED"}
-    assert "does not hold" in run.state.nodes[NodeId("a")].reason
+    assert run.state.nodes[NodeId("a")].reason == "The condition does not hold: x == 2, where x = 1."
     assert run.state.state is RunState.SUCCEEDED
 
 
@@ -204,6 +204,9 @@ def test_signals_that_are_late_doubled_or_strange_change_nothing() -> None:
         done,
         sig.StartRun(),
         sig.AttemptBegan(NodeId("a"), 1),
+        sig.AttemptWaits(NodeId("a"), 1, "Waits."),
+        sig.AttemptWaits(NodeId("b"), 2, "Waits."),
+        sig.AttemptWaits(NodeId("nobody"), 1, "Waits."),
         sig.AttemptFinished(NodeId("b"), 7, AttemptOutcome.FAILED),
         sig.AttemptFinished(NodeId("nobody"), 1, AttemptOutcome.FAILED),
         sig.CacheAnswered(NodeId("b"), 1),
@@ -311,6 +314,16 @@ def test_a_run_that_was_stopped_when_all_was_done_has_nothing_to_retry() -> None
     step(run, sig.StartRun())
     step(run, sig.Terminate("ana"))
     step(run, sig.AttemptFinished(NodeId("a"), 1, AttemptOutcome.SUCCEEDED))
-    assert run.state.state is RunState.CANCELED
+    assert run.state.stop is not None
     step(run, sig.RetryRun("ana"))
     assert run.state.state is RunState.SUCCEEDED
+
+
+def test_a_task_that_is_held_back_says_for_what_until_it_begins() -> None:
+    run = played(root(task("a")))
+    step(run, sig.StartRun())
+    step(run, sig.AttemptWaits(NodeId("a"), 1, "Waits for a free slot."))
+    node = run.state.nodes[NodeId("a")]
+    assert (node.phase, node.reason) == ("LAUNCHED", "Waits for a free slot.")
+    step(run, sig.AttemptBegan(NodeId("a"), 1))
+    assert node.reason == ""
