@@ -92,8 +92,12 @@ class GroupMaker(GroupParts):
             return
         self.features.add("nested-pipeline")
         room = self.source.randint(1, max(1, scope.room // 2))
-        tolerant = bool(scope.tasks) and self.source.random() < 0.15
-        inner, inputs, bindings, artifacts = self._hand_down(scope, room, tolerant=tolerant)
+        tolerant = bool(scope.tasks) and self.source.random() < 0.25
+        inner, inputs, bindings, artifacts = self._hand_down(
+            scope, room, extra=self._list_of_a_task(scope) if tolerant else None, tolerant=tolerant
+        )
+        if tolerant and inner.room > 1 and inner.depth < _DEEPEST:
+            self._add_loop(inner)
         self.fill(inner)
         component = self._close(inner, "nested", inputs)
         task = Task(
@@ -112,6 +116,11 @@ class GroupMaker(GroupParts):
         taken = {name: self.input_shapes[component.name][name] for name in inputs.parameters}
         given = {name: self.group_shapes[component.name][name] for name in component.outputs.parameters}
         self.pipelines.append((component, taken, given, used))
+
+    def _list_of_a_task(self, scope: Scope) -> dict[str, Parameter]:
+        """A list that a task makes, for a group that does without it if need be, and may find another one later."""
+        lists = [v for v in scope.parameters if is_iterable(v.shape) and isinstance(v.source, TaskOutput)]
+        return {"pipelinechannel--list": self.source.choice(lists)} if lists else {}
 
     def _add_condition(self, scope: Scope) -> None:
         comparison = self._comparison(scope)
