@@ -11,7 +11,7 @@ from pinnace.domain.tasks import AttemptKey, TaskFailure
 from pinnace.domain.values import SECOND, Instant
 from pinnace.engine import commands as cmd
 from pinnace.engine.signals import AttemptFinished, BackoffElapsed, CacheAnswered, DeadlineReached, Signal
-from pinnace.errors import PinnaceError
+from pinnace.errors import PinnaceError, Unavailable
 from pinnace.orchestrator.caching import TaskCache
 from pinnace.orchestrator.importing import Importing
 from pinnace.orchestrator.layout import Layout
@@ -67,10 +67,10 @@ class Dispatcher:
         for timer in self._timers:
             timer.cancel()
 
-    async def drain(self) -> None:
-        """Wait for what is under way."""
-        while self._underway:
-            await asyncio.gather(*self._underway.values(), return_exceptions=True)
+    async def drain(self, run: RunId | None = None) -> None:
+        """Wait for what is under way, of one run or of all."""
+        while works := [work for key, work in self._underway.items() if run in {None, key.run}]:
+            await asyncio.wait(works)
 
     def issue(self, loaded: LoadedRun, command: cmd.Command) -> None:
         """Carry out a command; its answer goes to the run as a signal."""
@@ -104,7 +104,10 @@ class Dispatcher:
             try:
                 await work()
             except PinnaceError as error:
-                self._fail(key, TaskFailure(str(error), "InvalidInput"))
+                if self._closed and isinstance(error, Unavailable):
+                    _LOG.info("Attempt %s of task %s waits for the next start.", key.attempt, key.node)
+                else:
+                    self._fail(key, TaskFailure(str(error), "InvalidInput"))
             except Exception as error:
                 _LOG.exception("Attempt %s of task %s failed inside the server.", key.attempt, key.node)
                 message = f"The server could not carry the task out: {type(error).__name__}: {error}"
@@ -126,14 +129,14 @@ class Dispatcher:
     async def _launch(self, loaded: LoadedRun, command: cmd.LaunchTask) -> None:
         key = AttemptKey(loaded.run.id, command.node, command.attempt)
         try:
-            spec = await self._threads.run(lambda: self._specs.build(loaded, command))
+            spec = await self._threads.move(lambda: self._specs.build(loaded, command))
         except CannotLaunch as error:
             self._fail(key, error.failure)
             return
         await self._executor.launch(spec)
 
     async def _import(self, loaded: LoadedRun, command: cmd.ImportArtifact) -> None:
-        answer = await self._threads.run(lambda: self._importing.import_artifact(loaded, command))
+        answer = await self._threads.move(lambda: self._importing.import_artifact(loaded, command))
         self._post(loaded.run.id, answer)
 
     async def _cancel(self, loaded: LoadedRun, node: NodeId, attempt: int) -> None:
@@ -141,7 +144,7 @@ class Dispatcher:
         await self._executor.cancel(key, str(self._layout.attempt_directory(key.run, node, attempt)))
 
     async def _conclude(self, loaded: LoadedRun, ended: AttemptEnded) -> None:
-        answer = await self._threads.run(lambda: self._results.conclude(loaded, ended))
+        answer = await self._threads.move(lambda: self._results.conclude(loaded, ended))
         self._post(ended.key.run, answer)
 
     def _fail(self, key: AttemptKey, failure: TaskFailure) -> None:

@@ -30,6 +30,10 @@ class Layout:
         """The file that the attempt writes its output to."""
         return self.attempt_directory(run, node, attempt) / "log"
 
+    def directories(self, run: RunId) -> tuple[Path, ...]:
+        """The directories that a run alone uses; its artifacts are not among them."""
+        return self._data / "runs" / segment(run), self.workspace(run)
+
     def workspace(self, run: RunId) -> Path:
         """The directory that the tasks of a run share (``dsl.WORKSPACE_PATH_PLACEHOLDER``)."""
         return self._data / "workspaces" / segment(run)

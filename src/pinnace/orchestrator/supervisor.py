@@ -2,22 +2,26 @@
 
 import asyncio
 import logging
+from typing import Final
 
 from pinnace.domain.ids import RunId
-from pinnace.domain.tasks import AttemptKey
 from pinnace.engine.signals import AttemptBegan, AttemptWaits, Signal, StartRun
-from pinnace.errors import NotFound, PinnaceError
+from pinnace.errors import NotFound, PinnaceError, Unavailable
 from pinnace.orchestrator.committer import Committer
 from pinnace.orchestrator.dispatch import Dispatcher
 from pinnace.orchestrator.layout import Layout
 from pinnace.orchestrator.loading import load_run
-from pinnace.orchestrator.run_loop import Letter, RunLoop
+from pinnace.orchestrator.mailbox import Letter
+from pinnace.orchestrator.remains import Remains
+from pinnace.orchestrator.run_loop import RunLoop
 from pinnace.orchestrator.threads import Threads
 from pinnace.ports.clock import Clock
 from pinnace.ports.executor import AttemptEnded, AttemptStarted, AttemptWaiting, Executor
 from pinnace.ports.store import Store
 
 _LOG = logging.getLogger(__name__)
+_WRITING_SECONDS: Final = 5.0
+"""How long a server that stops waits for its database."""
 
 
 class Supervisor:
@@ -39,9 +43,11 @@ class Supervisor:
         self._threads = threads
         self._clock = clock
         self._committer = Committer(store, threads)
+        self._remains = Remains(layout, executor, dispatcher, threads)
         self._loops: dict[RunId, RunLoop] = {}
         self._tasks: dict[RunId, asyncio.Task[None]] = {}
         self._listener: asyncio.Task[None] | None = None
+        self._stopped = False
 
     async def start(self) -> None:
         """Take up every run that has not ended, and begin to listen to the executor."""
@@ -51,20 +57,27 @@ class Supervisor:
             self.ensure(run)
 
     async def stop(self) -> None:
-        """End every attempt as INTERRUPTED, write that down, and end the loops. Nothing new is launched."""
+        """End every attempt as INTERRUPTED, write that down, and end the loops. Nothing new is launched.
+
+        What a database that does not answer cannot take, the next start finds with the attempts.
+        """
         self._dispatcher.close()
         await self._executor.close()
         if self._listener is not None:
             await self._listener
         await self._dispatcher.drain()
-        await asyncio.gather(*(self.deliver(run, StartRun()) for run in list(self._loops)), return_exceptions=True)
+        await self._write_down()
+        self._stopped = True
+        await self._remains.close()
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def ensure(self, run: RunId) -> RunLoop:
-        """The loop of a run: the one that lives, or a new one."""
+        """The loop of a run: the one that lives, or a new one. Raises Unavailable after :meth:`stop`."""
+        if self._stopped:
+            raise _shutting_down()
         if run not in self._loops:
             loop = self._loops[run] = RunLoop(
                 run,
@@ -82,6 +95,7 @@ class Supervisor:
 
         Raises:
             NotFound: there is no such run.
+            Unavailable: the server is shutting down, or cannot go on with the run.
         """
         letter = Letter(signal, asyncio.get_running_loop().create_future())
         self.ensure(run).mailbox.post(letter)
@@ -94,29 +108,46 @@ class Supervisor:
             self._loops[run].mailbox.post(Letter(signal))
 
     async def forget(self, run: RunId) -> None:
-        """End the loop of a run that is being deleted, and its attempts."""
+        """End the loop of a run that is being deleted; its attempts and its files follow."""
         loop = self._loops.pop(run, None)
         task = self._tasks.pop(run, None)
         if loop is None or task is None:
+            self._remains.clear(run, ())
             return
+        loop.mailbox.refuse_all(NotFound("Run", run))
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        for node, attempt in loop.underway():
-            directory = self._layout.attempt_directory(run, node, attempt)
-            await self._executor.cancel(AttemptKey(run, node, attempt), str(directory))
+        self._remains.clear(run, loop.underway())
+
+    async def _write_down(self) -> None:
+        """Wait until every loop has taken in and committed what came before this."""
+        deliveries = [asyncio.create_task(self.deliver(run, StartRun())) for run in self._loops]
+        if not deliveries:
+            return
+        _, late = await asyncio.wait(deliveries, timeout=_WRITING_SECONDS)
+        if late:
+            _LOG.warning("%s runs could not write down how their tasks ended; the next start finds out.", len(late))
+        for delivery in deliveries:
+            delivery.cancel()
+        await asyncio.gather(*deliveries, return_exceptions=True)
 
     def _unfinished(self) -> list[RunId]:
         with self._store.read() as uow:
             return list(uow.runs.unfinished())
 
     async def _live(self, loop: RunLoop) -> None:
-        error: PinnaceError = PinnaceError(f"Run {loop.run_id} has ended.")
+        error: PinnaceError = _shutting_down()
         try:
+            await self._remains.cleared(loop.run_id)
             await loop.live()
         except NotFound as missing:
             error = missing
+            self._remains.clear(loop.run_id, loop.underway())
         except Exception:
-            _LOG.exception("Run %s stands still until the server is started again.", loop.run_id)
+            _LOG.exception(
+                "Run %s stands still until somebody asks for it or the server is started again.", loop.run_id
+            )
+            error = Unavailable(f"Run {loop.run_id} cannot go on. The log of the server says why; then try again.")
         finally:
             if self._loops.get(loop.run_id) is loop:
                 del self._loops[loop.run_id], self._tasks[loop.run_id]
@@ -125,6 +156,8 @@ class Supervisor:
     async def _listen(self) -> None:
         async for update in self._executor.updates():
             key = update.key
+            if isinstance(update, AttemptEnded):
+                self._remains.attempt_ended(key)
             loop = self._loops.get(key.run)
             if loop is None or loop.loaded is None:
                 continue
@@ -134,3 +167,7 @@ class Supervisor:
                 self.post(key.run, AttemptWaits(key.node, key.attempt, update.reason))
             elif isinstance(update, AttemptEnded):
                 self._dispatcher.conclude(loop.loaded, update)
+
+
+def _shutting_down() -> Unavailable:
+    return Unavailable("The server is shutting down. Try again when it is up.")

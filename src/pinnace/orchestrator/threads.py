@@ -9,21 +9,32 @@ T = TypeVar("T")
 
 
 class Threads:
-    """Threads for calls that block: several for files and reads, one lane for commits, so that they stay in order."""
+    """Threads for calls that block, in three groups that never wait for each other.
 
-    def __init__(self, workers: int = 8) -> None:
+    Args:
+        workers: For calls that are answered soon.
+        movers: For calls that copy or read files of any size.
+    """
+
+    def __init__(self, workers: int = 4, movers: int = 8) -> None:
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="pinnace-io")
+        self._movers = ThreadPoolExecutor(movers, thread_name_prefix="pinnace-files")
         self._lane = ThreadPoolExecutor(1, thread_name_prefix="pinnace-commit")
 
     async def run(self, call: Callable[[], T]) -> T:
-        """The result of *call*, made in a worker thread."""
+        """The result of *call*, which is answered soon: a read of the database, a look at a file."""
         return await asyncio.get_running_loop().run_in_executor(self._workers, call)
 
+    async def move(self, call: Callable[[], T]) -> T:
+        """The result of *call*, which may take as long as files are large."""
+        return await asyncio.get_running_loop().run_in_executor(self._movers, call)
+
     async def commit(self, call: Callable[[], T]) -> T:
-        """The result of *call*, made in the commit lane."""
+        """The result of *call*, which writes to the database. One at a time, so that commits stay in order."""
         return await asyncio.get_running_loop().run_in_executor(self._lane, call)
 
     def close(self) -> None:
         """End the threads once what they do is done."""
         self._workers.shutdown(wait=True, cancel_futures=True)
+        self._movers.shutdown(wait=True, cancel_futures=True)
         self._lane.shutdown(wait=True)
