@@ -1,5 +1,6 @@
 """A real server, started by the command line in a directory of its own."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -9,6 +10,12 @@ from kfp import Client
 
 from pinnace.cli.server_file import ServerRecord, require_server
 from pinnace.testing.command import PinnaceCommand
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """A script's background jobs ignore SIGINT and hand that down; the commands under test have to obey it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
