@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import subprocess
 import sys
 from typing import NamedTuple
 
@@ -149,5 +148,8 @@ def _marked_by_ps(mark: str) -> list[int]:
 
 
 def _ask(*command: str) -> str:
+    # Only systems without /proc get here; the import would cost every task of the others a tenth of its runner's start.
+    import subprocess  # noqa: PLC0415
+
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
     return done.stdout

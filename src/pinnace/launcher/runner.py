@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
 import signal
 import sys
 import time
@@ -58,6 +57,8 @@ class Runner:
         with contextlib.suppress(OSError):
             self._cap.enforce()
         if self._task["temporary"]:
+            import shutil  # noqa: PLC0415 - most attempts need it not, and each would wait for it
+
             shutil.rmtree(self._task["temporary"], ignore_errors=True)
         records.write_result(self._directory, self._result())
 
