@@ -10,7 +10,7 @@ from pinnace.domain.states import NodePhase
 from pinnace.domain.tasks import NodeBinding, TaskFailure
 from pinnace.domain.values import Instant, JsonValue
 from pinnace.engine import events as ev
-from pinnace.engine.inputs import InputError, loop_items, resolve_inputs
+from pinnace.engine.inputs import InputError, condition_values, loop_items, resolve_inputs
 from pinnace.engine.nodes import Node, RunSnapshot
 from pinnace.engine.plan import NodeKind, Plan
 from pinnace.ir.expressions import ExpressionError, evaluate_condition
@@ -75,10 +75,13 @@ _ENDED = {NodePhase.FAILED: "failed", NodePhase.SKIPPED: "was skipped", NodePhas
 def _condition_fails(node: Node, inputs: NodeBinding) -> str:
     """Why the node's condition does not hold, with the values that it saw; "" if it holds or there is none."""
     condition = node.place.task.condition
-    if not condition or node.index is not None or evaluate_condition(condition, inputs.parameters):
+    if not condition or node.index is not None:
+        return ""
+    known = condition_values(node, inputs)
+    if evaluate_condition(condition, known):
         return ""
     shown = _REFERENCE.sub(r"\1", condition)
-    seen = {name.removeprefix(_CHANNEL): value for name, value in inputs.parameters.items() if name in condition}
+    seen = {name.removeprefix(_CHANNEL): value for name, value in known.items() if name in condition}
     values = ", ".join(f"{name} = {json.dumps(value, ensure_ascii=False)[:100]}" for name, value in seen.items())
     return f"The condition does not hold: {shown}{f', where {values}' if values else ''}."
 

@@ -28,7 +28,7 @@ from pinnace.ir.model import (
     RawItems,
     TaskOutput,
 )
-from pinnace.ir.parameters import ParameterError, check_literals, conform
+from pinnace.ir.parameters import ParameterError, check_literals, conform, to_text
 from pinnace.ir.placeholders import resolve_constant
 
 
@@ -117,10 +117,19 @@ def _iteration_inputs(state: RunSnapshot, node: Node, index: int) -> NodeBinding
     return NodeBinding(parameters, artifacts)
 
 
+def condition_values(node: Node, inputs: NodeBinding) -> dict[str, JsonValue]:
+    """The inputs of a node as its condition sees them: what is declared as text is text, as the compiler has it."""
+    declared = node.place.component.inputs.parameters
+    return {
+        name: to_text(value)
+        if value is not None and name in declared and declared[name].type is ParameterType.STRING
+        else value
+        for name, value in inputs.parameters.items()
+    }
+
+
 def _item(node: Node, name: str, item: JsonValue) -> JsonValue:
-    """The item as the iteration sees it. A DAG takes it as it is: items of untyped lists are declared as text by the
-    SDK's compiler, and the tasks inside know better.
-    """
+    """The item as the iteration sees it. A DAG takes it as it is (see ``_taken``)."""
     spec = node.place.component.inputs.parameters.get(name)
     return item if spec is None or node.kind is NodeKind.DAG else _fit(name, spec, item)
 
@@ -130,7 +139,7 @@ def _conform(node: Node, given: Mapping[str, _Given]) -> dict[str, JsonValue]:
 
     What a component does not declare stays: the SDK binds the image and the resources of a task in this way.
     """
-    iterator = node.place.task.iterator if node.index is None else None
+    iterator = node.place.task.iterator
     declared = node.place.component.inputs.parameters
     values = {name: value for name, value in given.items() if name not in declared and value is not _MISSING}
     for name, spec in declared.items():
@@ -148,8 +157,18 @@ def _conform(node: Node, given: Mapping[str, _Given]) -> dict[str, JsonValue]:
             continue
         if value is None:
             raise InputError(f'the required input "{name}" is null')
-        values[name] = _fit(name, spec, value)
+        values[name] = _taken(node, name, spec, value)
     return values
+
+
+def _taken(node: Node, name: str, spec: ParameterSpec, value: JsonValue) -> JsonValue:
+    """A value as the node takes it: as its type has it, but that a DAG inside a run hands on what is declared as text.
+
+    The SDK's compiler declares items of untyped lists as text; the tasks inside know better what they are.
+    """
+    fitting = _fit(name, spec, value)
+    hands_on = node.kind.is_group and node.parent is not None and spec.type is ParameterType.STRING
+    return value if hands_on else fitting
 
 
 def _fit(name: str, spec: ParameterSpec, value: JsonValue) -> JsonValue:

@@ -327,3 +327,17 @@ def test_a_task_that_is_held_back_says_for_what_until_it_begins() -> None:
     assert (node.phase, node.reason) == ("LAUNCHED", "Waits for a free slot.")
     step(run, sig.AttemptBegan(NodeId("a"), 1))
     assert node.reason == ""
+
+
+def test_items_of_an_untyped_list_stay_what_they_are_through_nested_groups() -> None:
+    text = InputsSpec({"item": ParameterSpec(ParameterType.STRING)})
+    binding = TaskInputs({"item": ParameterBinding(ComponentInput("item"))})
+    number = Component("comp-number", Container("i"), ITEM)
+    inner = group("comp-inner", task("t", component="comp-number", inputs=binding), inputs=text)
+    only_two = "inputs.parameter_values['item'] == '2'"
+    body = group("comp-body", task("if", component="comp-inner", inputs=binding, condition=only_two), inputs=text)
+    run = played(root(loop()), body, inner, number).play(sig.StartRun())
+    assert run.launched == ["loop[2]/if/t"]
+    inputs = run.state.nodes[NodeId("loop[2]/if/t")].inputs
+    assert inputs is not None
+    assert inputs.parameters == {"item": 2}
