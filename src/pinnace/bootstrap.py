@@ -35,6 +35,7 @@ from pinnace.orchestrator.threads import Threads
 from pinnace.ports.control import RunControl
 from pinnace.ports.store import Store
 from pinnace.services.experiments import ExperimentService
+from pinnace.services.names import check_pipeline_root
 from pinnace.services.pipelines import PipelineService
 from pinnace.services.runs import RunService
 from pinnace.services.views import ViewService
@@ -61,6 +62,7 @@ def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
 
 
 async def _serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
+    check_pipeline_root(settings.pipeline_root)
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(_listener(settings.host, settings.port))
         address = "http://{}:{}".format(*listener.getsockname()[:2])

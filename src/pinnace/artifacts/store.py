@@ -35,6 +35,7 @@ class FsspecArtifactStore:
         path = local_path(uri)
         if path is None:
             return self._inspect_remote(uri)
+        _refuse_special(path)
         try:
             found = measure(path, self._memory)
         except (FileNotFoundError, NotADirectoryError):
@@ -45,6 +46,7 @@ class FsspecArtifactStore:
         """See the port. Raises FileNotFoundError where the uri has no content."""
         source = local_path(uri)
         if source is not None:
+            _refuse_special(source)
             _copy(source, Path(path))
             return
         system, place = self._remote(uri)
@@ -66,6 +68,7 @@ class FsspecArtifactStore:
         source = Path(path)
         if not source.exists():
             return
+        _refuse_special(source)
         target = local_path(uri)
         if target is not None:
             if target.resolve() != source.resolve():
@@ -133,6 +136,14 @@ def _inside(root: Path, name: str, uri: str) -> Path:
     if ".." in name.split("/"):
         raise InvalidInput(f"The artifact {uri} has a file named {name}, which leads out of its directory.")
     return root / name
+
+
+def _refuse_special(path: Path) -> None:
+    """Raise InvalidInput for a pipe, socket or device: reading one may never end."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InvalidInput(
+            f"The artifact {path} is neither a file nor a directory, but a pipe, socket or device. Write a file."
+        )
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -1,5 +1,6 @@
 """Where the files of a run lie."""
 
+import shutil
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ class Layout:
 
     def __init__(self, data_directory: Path, artifact_root: str = "") -> None:
         self._data = data_directory
-        self._root = artifact_root.rstrip("/") or str(data_directory / "artifacts")
+        self._root = artifact_root.removeprefix("file://").rstrip("/") or str(data_directory / "artifacts")
 
     def attempt_directory(self, run: RunId, node: NodeId, attempt: int) -> Path:
         """The directory that an attempt owns."""
@@ -40,8 +41,14 @@ class Layout:
 
     def pipeline_root(self, root: str, namespace: str, pipeline: str, run: RunId) -> str:
         """Where the artifacts of a run go. *root* is what its creator asked for, "" for the server's own."""
-        base = root.split("?", 1)[0].rstrip("/") or self._root
+        base = root.split("?", 1)[0].removeprefix("file://").rstrip("/") or self._root
         return "/".join((base, segment(namespace), segment(pipeline), segment(run)))
+
+    def clear(self, run: RunId, pipeline_root: str) -> None:
+        """Remove everything local that belongs to a run, as far as that can be done. A bucket is left alone."""
+        local = [Path(pipeline_root)] if pipeline_root.startswith("/") else []
+        for place in (*self.directories(run), *local):
+            shutil.rmtree(place, ignore_errors=True)
 
     def task_root(self, pipeline_root: str, node: NodeId, attempt: int) -> str:
         """Where the artifacts of an attempt go."""

@@ -1,7 +1,7 @@
 """A run out of the store: its plan and the state that its history gives."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pinnace.domain.ids import RunId
 from pinnace.domain.runs import Run
@@ -29,6 +29,9 @@ class LoadedRun:
 def load_run(store: Store, layout: Layout, run_id: RunId) -> LoadedRun:
     """Read and replay a run. Blocks.
 
+    Before a run's first step, what a deleted run of the same id has left is removed: its results would be taken for
+    those of the new one.
+
     Raises:
         NotFound: it was deleted.
         InvalidPipeline: its document is not understood (it was accepted by another release).
@@ -50,9 +53,12 @@ def load_run(store: Store, layout: Layout, run_id: RunId) -> LoadedRun:
     )
     plan = build_plan(pipeline, context)
     state = replay(plan, run_id, (decode(recorded) for recorded in history))
+    if state.sequence == 1:
+        layout.clear(run.id, root)
     return LoadedRun(run, plan, state, root)
 
 
 def rfc3339(instant: Instant) -> str:
     """An instant in UTC, in whole seconds."""
-    return datetime.fromtimestamp(instant // SECOND, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=instant // SECOND)
+    return moment.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"

@@ -1,6 +1,9 @@
 """What a command has left: output parameters and artifacts, read, checked and published; or its last words. Blocks."""
 
 import json
+import os
+import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -12,8 +15,9 @@ from pinnace.domain.tasks import AttemptKey, NodeBinding, TaskFailure
 from pinnace.domain.values import JsonValue
 from pinnace.engine.signals import AttemptFinished
 from pinnace.ir.executor_io import ExecutorOutput, ExecutorOutputError, ReportedArtifact, parse_executor_output
-from pinnace.ir.model import ArtifactSpec, Component
+from pinnace.ir.model import ArtifactSpec, Component, ParameterType
 from pinnace.ir.parameters import ParameterError, conform, from_text
+from pinnace.ir.yaml_reader import MAX_DEPTH
 from pinnace.orchestrator.last_words import with_last_words
 from pinnace.orchestrator.layout import Layout
 from pinnace.orchestrator.loading import LoadedRun
@@ -21,8 +25,19 @@ from pinnace.orchestrator.places import Places
 from pinnace.ports.artifacts import ArtifactStore
 from pinnace.ports.executor import AttemptEnded
 
-MAX_PARAMETER_BYTES: Final = 64 << 20
+MAX_PARAMETER_BYTES: Final = 16 << 20
 """Larger values belong into artifacts: a parameter is kept in the database and in memory."""
+
+MAX_PARAMETER_VALUES: Final = 500_000
+"""Items of lists and structs in one file: each takes about a hundred bytes of memory, however short its text is."""
+
+_TEXT: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_JSON_KINDS: Final = (
+    ParameterType.LIST,
+    ParameterType.STRUCT,
+    ParameterType.FINAL_STATUS,
+    ParameterType.TASK_CONFIG,
+)
 
 
 class InvalidOutput(Exception):
@@ -101,38 +116,77 @@ class Results:
 
 
 def _executor_output(path: Path) -> ExecutorOutput:
-    if not path.exists():
-        return ExecutorOutput()
     text = _bounded_text(path, "the executor output file")
+    if text is None:
+        return ExecutorOutput()
     try:
-        return parse_executor_output(json.loads(text))
+        _check_count(text)
+        document = json.loads(text)
+        _check_value(document)
+        return parse_executor_output(document)
     except (ValueError, ExecutorOutputError) as error:
         raise InvalidOutput(f"The executor output file that the task wrote is not valid: {error}") from None
+    except RecursionError:
+        raise InvalidOutput("The executor output file that the task wrote is nested too deeply.") from None
 
 
 def _parameters(component: Component, places: Places, written: ExecutorOutput) -> dict[str, JsonValue]:
     """Declared output parameters: from the executor output where it has them, else from the file of each."""
     values: dict[str, JsonValue] = {}
     for name, kind in component.outputs.parameters.items():
-        path = places.parameter_file(name)
         try:
             if name in written.parameters:
                 values[name] = conform(name, kind, written.parameters[name])
-            elif path.exists():
-                values[name] = from_text(kind, _bounded_text(path, f'output parameter "{name}"'))
-            else:
+                continue
+            text = _bounded_text(places.parameter_file(name), f'output parameter "{name}"')
+            if text is None:
                 raise InvalidOutput(f'The task ended without writing its output parameter "{name}".')
-        except ParameterError as error:
+            if kind in _JSON_KINDS:
+                _check_count(text)
+            values[name] = from_text(kind, text)
+            _check_value(values[name])
+        except (ParameterError, ValueError) as error:
             raise InvalidOutput(f'The task wrote a wrong output parameter "{name}": {error}') from None
     return values
 
 
-def _bounded_text(path: Path, what: str) -> str:
+def _check_count(text: str) -> None:
+    """Raise ValueError for JSON that would fill the memory; told from its text, before it is read."""
+    marks = _TEXT.sub("", text)
+    if sum(map(marks.count, ",[{")) > MAX_PARAMETER_VALUES:
+        raise ValueError(f"it holds more than {MAX_PARAMETER_VALUES:,} values. Hand on large data as an artifact")
+
+
+def _check_value(value: JsonValue) -> None:
+    """Raise ValueError for what JSON's syntax lets through and no reader of the value can take."""
+    if _is_deeper(value, MAX_DEPTH):
+        raise ValueError(f"it has more than {MAX_DEPTH} levels of nesting")
+    if "\\ud" in json.dumps(value):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("it holds half of a surrogate pair, which is no character") from None
+
+
+def _is_deeper(value: JsonValue, depth: int) -> bool:
+    if isinstance(value, dict):
+        return depth == 0 or any(_is_deeper(item, depth - 1) for item in value.values())
+    return isinstance(value, list) and (depth == 0 or any(_is_deeper(item, depth - 1) for item in value))
+
+
+def _bounded_text(path: Path, what: str) -> str | None:
+    """The text of a regular file, None if there is nothing. Opened without waiting: a task may leave a pipe there."""
+    limit = MAX_PARAMETER_BYTES >> 20
     try:
-        if path.stat().st_size > MAX_PARAMETER_BYTES:
-            limit = MAX_PARAMETER_BYTES >> 20
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise InvalidOutput(f"The task left something else than a file as {what}.")
+            content = file.read(MAX_PARAMETER_BYTES + 1)
+        if len(content) > MAX_PARAMETER_BYTES:
             raise InvalidOutput(f"The task wrote more than {limit} MiB into {what}. Hand on large data as an artifact.")
-        return path.read_text(encoding="utf-8")
+        return content.decode("utf-8")
+    except FileNotFoundError:
+        return None
     except UnicodeDecodeError:
         raise InvalidOutput(f"The task wrote something into {what} that is no UTF-8 text.") from None
     except OSError as error:

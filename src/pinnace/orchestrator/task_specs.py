@@ -147,6 +147,12 @@ def _environment(component: Component, container: Container, key: AttemptKey, na
 def _refuse_what_is_missing(component: Component, container: Container) -> None:
     if container.image in _CLAIM_IMAGES:
         raise CannotLaunch("The task makes or deletes a volume claim, which this release cannot do.", "NotSupported")
+    if not container.command:
+        message = (
+            f"The component gives no command, so that the entry point of its image {container.image} would run, and "
+            "images are not run here. Give the command in the component."
+        )
+        raise CannotLaunch(message, "NotSupported")
     raw = component.kubernetes.raw if component.kubernetes else {}
     missing = [text for name, text in _NOT_HERE.items() if raw.get(name)]
     if missing:

@@ -14,7 +14,10 @@ class Content:
 
 
 class ArtifactStore(Protocol):
-    """Artifacts by URI: an absolute path or any URL that fsspec knows. Calls block; run them in a thread."""
+    """Artifacts by URI: an absolute path or any URL that fsspec knows. Calls block; run them in a thread.
+
+    A pipe, socket or device is no artifact: whoever meets one raises InvalidInput.
+    """
 
     def is_local(self, uri: str) -> bool:
         """Whether tasks can use the uri as a path."""

@@ -12,9 +12,16 @@ MAX_NAME: Final = 128
 MAX_VERSION_NAME: Final = 127
 """Characters in the name of a pipeline version."""
 
+MAX_RUN_NAME: Final = 255
+"""Characters in the name of a run. Upstream has no limit of its own; its database cuts in there."""
+
+MAX_ROOT: Final = 1024
+"""Characters in a pipeline root. Paths are at most 4,096 bytes long, and the names of tasks come behind it."""
+
 MAX_TAGS: Final = 20
 MAX_TAG: Final = 63
 
+_ROOT: Final = re.compile(r"/.*|file:///.*|(?!file:|local:)[a-z][a-z0-9+.-]*://[^/].*", re.DOTALL)
 _PACKAGE_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
 
 
@@ -47,4 +54,20 @@ def check_package_name(name: str) -> None:
         raise InvalidInput(
             "pipelineInfo.name: pipeline's name must contain only lowercase alphanumeric characters or '-' and must "
             f'start with alphanumeric characters, and "{name[:140]}" does not. Rename it and compile again.'
+        )
+
+
+def check_pipeline_root(root: str) -> None:
+    """Raise InvalidInput unless *root* is "", an absolute path or the URL of a bucket, without steps upwards."""
+    if not root:
+        return
+    if (
+        len(root) > MAX_ROOT
+        or not _ROOT.fullmatch(root)
+        or ".." in root.split("/")
+        or any(ord(character) < 32 for character in root)
+    ):
+        raise InvalidInput(
+            f'pipeline_root: "{root[:140]}" is no place for artifacts. Give an absolute path, or a URL like '
+            "s3://bucket/directory."
         )

@@ -18,6 +18,7 @@ from pinnace.ports.clock import Clock
 from pinnace.ports.control import RunControl
 from pinnace.ports.store import LogAppend, Store, UnitOfWork
 from pinnace.services.experiments import NAMESPACE, ExperimentService
+from pinnace.services.names import MAX_RUN_NAME, check_name, check_pipeline_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,12 @@ class RunService:
 
         Raises:
             InvalidPipeline: with every fault of the document, or of the arguments.
-            InvalidInput: name or id is wrong.
+            InvalidInput: name, id or pipeline root is wrong.
             NotFound: there is no such experiment, pipeline or version.
             AlreadyExists: the id is taken.
         """
-        if not request.display_name.strip():
-            raise InvalidInput("The run has no name. Give one in display_name.")
+        check_name("run", request.display_name, MAX_RUN_NAME)
+        check_pipeline_root(request.pipeline_root)
         run_id = _checked_id(request.id) or RunId(self._new_id())
         document, reference = self._source(request.source)
         pipeline = parse_pipeline(document)

@@ -1,5 +1,6 @@
 """Log files as streams of bytes."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -43,6 +44,8 @@ def _has_ended(ended: Callable[[], bool]) -> bool:
 def _read(path: Path, offset: int) -> bytes:
     try:
         with path.open("rb") as file:
+            if offset >= os.fstat(file.fileno()).st_size:
+                return b""  # Systems refuse to seek very far.
             file.seek(offset)
             return file.read(_CHUNK)
     except FileNotFoundError:
