@@ -19,6 +19,7 @@ FEATURES: Final = (
     "task-config",
     "placeholder",
     "loop-over-text",
+    "loop-over-task",
     "condition-on-loop",
     "literals",
     "selector",

@@ -131,7 +131,9 @@ class World:
 
     def _forge(self, signal: sig.Signal) -> None:
         """A signal like *signal* for another attempt, or for a node that is not there."""
-        if isinstance(signal, sig.CacheAnswered | sig.AttemptBegan | sig.AttemptFinished | sig.BackoffElapsed):
+        if isinstance(
+            signal, sig.CacheAnswered | sig.AttemptWaits | sig.AttemptBegan | sig.AttemptFinished | sig.BackoffElapsed
+        ):
             if self.draw() < 0.3:
                 forged = dataclasses.replace(signal, node=NodeId("nowhere"))
             else:
@@ -186,6 +188,8 @@ class World:
             self.misfortune.happened["slow-task"] += 1
             seconds *= 20
         if not node.is_importer:
+            if self.draw() < 0.1:
+                self._reply(sig.AttemptWaits(*key, "It waits for a core."))
             self.clock.after(self.draw() * 0.05, lambda: self._begin(attempt))
         if self.chance(self.misfortune.lose):
             self.misfortune.happened["lost-attempt"] += 1

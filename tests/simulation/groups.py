@@ -7,7 +7,7 @@ from tests.simulation import shapes
 from tests.simulation.channels import ArtifactValue, Parameter, Scope
 from tests.simulation.group_parts import GroupParts, input_name, outputs_of
 from tests.simulation.scenario import Comparison
-from tests.simulation.shapes import Shape, is_iterable, make_value
+from tests.simulation.shapes import Shape, is_iterable, list_of, make_value
 
 from pinnace.domain.artifacts import ArtifactType
 from pinnace.ir.model import (
@@ -30,7 +30,7 @@ from pinnace.ir.model import (
 )
 
 _DEEPEST: Final = 4
-_KINDS: Final = (("leaf", 11), ("nested", 2), ("condition", 2), ("branches", 2), ("loop", 4))
+_KINDS: Final = (("leaf", 11), ("nested", 2), ("condition", 2), ("branches", 2), ("loop", 4), ("task-loop", 1))
 
 
 class GroupMaker(GroupParts):
@@ -50,6 +50,8 @@ class GroupMaker(GroupParts):
                     self._add_branches(scope)
                 case "loop":
                     self._add_loop(scope)
+                case "task-loop":
+                    self._add_task_loop(scope)
                 case _:
                     self.add_leaf(scope)
 
@@ -266,6 +268,43 @@ class GroupMaker(GroupParts):
             return ""
         self.features.add("condition-on-loop")
         return self._condition((Comparison("pipelinechannel--items", "!=", "[]", cast=False, negated=False),))
+
+    def _add_task_loop(self, scope: Scope) -> None:
+        """A loop whose body is a container or importer task itself: valid, though the SDK always puts a DAG between."""
+        count = self.source.choice((1, 2, 3))
+        view = Scope(depth=scope.depth, room=1, parameters=list(scope.parameters), artifacts=list(scope.artifacts))
+        key = self.add_leaf(view)
+        made = view.tasks[key]
+        component = self.components[made.component]
+        taken = [n for n in made.inputs.parameters if n in component.inputs.parameters]
+        if not taken:
+            return self._fallback(scope)
+        self.features.add("loop-over-task")
+        item = self.source.choice(taken)
+        shape = self.input_shapes[component.name].get(item, shapes.TEXT)
+        outputs = OutputsSpec(
+            dict.fromkeys(component.outputs.parameters, ParameterType.LIST),
+            {name: replace(spec, is_list=True) for name, spec in component.outputs.artifacts.items()},
+        )
+        body = replace(component, name=f"{component.name}-loop-{len(self.components)}", outputs=outputs)
+        self.components[body.name] = body
+        self.shapes[body.name] = self.shapes.get(component.name, {})
+        self.input_shapes[body.name] = self.input_shapes[component.name]
+        bindings = {name: given for name, given in made.inputs.parameters.items() if name != item}
+        items = RawItems(tuple(make_value(shape, self.source) for _ in range(count)))
+        task = replace(
+            made,
+            key=scope.free_key("for-loop-1"),
+            component=body.name,
+            inputs=TaskInputs(bindings, made.inputs.artifacts),
+            iterator=Iterator(items, item, parallelism=self._parallelism()),
+        )
+        scope.add(task)
+        scope.room -= count
+        for name, given in self.shapes[body.name].items():
+            scope.offer(task.key, name, list_of(given))
+        scope.artifacts += [ArtifactValue(TaskOutput(task.key, name), is_list=True) for name in outputs.artifacts]
+        return None
 
     def _items(self, scope: Scope) -> Parameter | None:
         if self.source.random() < 0.04 and scope.parameters:

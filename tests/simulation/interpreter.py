@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from tests.simulation.channels import RECORD_SELECTOR, upstream
-from tests.simulation.scenario import Comparison, Outcome, Scenario
+from tests.simulation.conformance import Unresolvable, conform, conform_all, holds, text_of
+from tests.simulation.scenario import Outcome, Scenario
 from tests.simulation.shapes import RECORD_KEY
 
 from pinnace.domain.ids import ROOT, NodeId, child_node, iteration_node
@@ -25,8 +26,6 @@ from pinnace.ir.model import (
     FinalStatus,
     ItemsInput,
     ParameterBinding,
-    ParameterSpec,
-    ParameterType,
     RawItems,
     Task,
     TaskOutput,
@@ -71,10 +70,6 @@ class Choices(Protocol):
 
     def gave_up(self, group: NodeId) -> bool:
         """Whether a group that failed was canceled while it waited for its next try."""
-
-
-class Unresolvable(Exception):
-    """A node fails before it begins: an input or its condition cannot be had."""
 
 
 @dataclass(slots=True)
@@ -153,7 +148,7 @@ class Interpreter:
         component = self.scenario.pipeline.components[task.component]
         try:
             inputs = self._inputs(task, component, scope, done)
-            if task.condition and not holds(self.scenario.conditions[task.condition], inputs.parameters):
+            if task.condition and not holds(self.scenario.conditions[task.condition], inputs.parameters, component):
                 return Result(NodePhase.SKIPPED)
             if task.iterator is None:
                 return self._execute(node, component, inputs)
@@ -231,8 +226,9 @@ class Interpreter:
             for name, value in given.items()
         }
         item = task.iterator.item_input if task.iterator is not None else ""
-        is_dag = isinstance(component.implementation, Dag) and task.iterator is None
-        parameters = conform_all(component, given, is_dag=is_dag, item=item)
+        is_dag = isinstance(component.implementation, Dag)
+        is_loop = task.iterator is not None
+        parameters = conform_all(component, given, is_dag=is_dag and not is_loop, item=item, hands_on=is_dag)
         artifacts: dict[str, tuple[str, ...]] = {}
         for name, source in task.inputs.artifacts.items():
             held = (
@@ -263,56 +259,6 @@ def in_order(dag: Dag) -> list[str]:
     return found
 
 
-def conform_all(
-    component: Component, given: Mapping[str, JsonValue], *, is_dag: bool, item: str = ""
-) -> dict[str, JsonValue]:
-    """The parameters that a component is given: nulls dropped, defaults filled in, types checked; surplus ones stay."""
-    declared = component.inputs.parameters
-    values = {name: value for name, value in given.items() if name not in declared}
-    for name, spec in declared.items():
-        value = given.get(name)
-        if value is not None:
-            values[name] = conform(spec, value)
-        elif spec.has_default:
-            values[name] = spec.default
-        elif not spec.optional and spec.type is not ParameterType.TASK_CONFIG:
-            if name != item:
-                raise Unresolvable(name)
-        elif is_dag:
-            values[name] = None
-    return values
-
-
-_KINDS: Final[Mapping[ParameterType, type]] = {
-    ParameterType.BOOLEAN: bool,
-    ParameterType.LIST: list,
-    ParameterType.STRUCT: dict,
-}
-
-
-def conform(spec: ParameterSpec, value: JsonValue) -> JsonValue:
-    """A value as an input of that type takes it. Text takes anything; every other type only its own."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if spec.type is ParameterType.STRING and value is not None:
-        value = _text(value)
-    elif spec.type in {ParameterType.INTEGER, ParameterType.DOUBLE}:
-        if not is_number:
-            raise Unresolvable(spec.type)
-    elif spec.type in _KINDS and not isinstance(value, _KINDS[spec.type]):
-        raise Unresolvable(spec.type)
-    if value is None or (spec.literals and value not in spec.literals):
-        raise Unresolvable("literals")
-    return value
-
-
-def _text(value: JsonValue) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return json.dumps(value, separators=(",", ":"))
-
-
 def _value(binding: ParameterBinding, scope: Outcome, done: Mapping[str, Result]) -> JsonValue:
     source = binding.source
     value: JsonValue
@@ -339,7 +285,7 @@ def _filled(value: JsonValue, task: str, given: Mapping[str, JsonValue]) -> Json
         return value
     for name, other in given.items():
         if other is not None:
-            value = value.replace(f"{{{{$.inputs.parameters['{name}']}}}}", _text(other))
+            value = value.replace(f"{{{{$.inputs.parameters['{name}']}}}}", text_of(other))
     return value.replace("{{$.pipeline_task_name}}", task)
 
 
@@ -376,33 +322,3 @@ def _group_phase(phases: set[NodePhase]) -> NodePhase:
         if phase in phases:
             return phase
     return NodePhase.SUCCEEDED
-
-
-def holds(chain: Sequence[Comparison], values: Mapping[str, JsonValue]) -> bool:
-    """Whether a condition holds. As in CEL, one comparison that is false settles it, even beside an error."""
-    answers = [_compare(test, values) for test in chain]
-    if any(answer is False for answer in answers):
-        return False
-    if None in answers:
-        raise Unresolvable("condition")
-    return True
-
-
-def _compare(test: Comparison, values: Mapping[str, JsonValue]) -> bool | None:
-    value, literal = values.get(test.name), test.literal
-    if value is None:
-        return None
-    if test.cast:
-        assert isinstance(value, int)
-        assert isinstance(literal, int)
-        answer = {
-            "==": value == literal,
-            "!=": value != literal,
-            "<": value < literal,
-            "<=": value <= literal,
-            ">": value > literal,
-            ">=": value >= literal,
-        }[test.operator]
-    else:
-        answer = (value == literal) == (test.operator == "==")
-    return answer != test.negated

@@ -50,7 +50,7 @@ class LeafMaker:
         plain = gives is None and not takes_status
         if plain and self.source.random() < 0.1:
             return self._add_importer(scope)
-        used = [c for c in self.components.values() if isinstance(c.implementation, Container) and c.name[5:6] == "w"]
+        used = [c for c in self.components.values() if c.name.startswith("comp-work-") and "-loop-" not in c.name]
         known = self.source.choice(used) if used and plain and self.source.random() < 0.35 else None
         component = known or self._component(scope, gives, takes_status=takes_status)
         parameters = self.bind_all(scope, component.inputs.parameters, self.input_shapes[component.name])
@@ -118,6 +118,7 @@ class LeafMaker:
             executor_label=name.replace("comp-", "exec-"),
         )
         self.components[name] = component
+        self.input_shapes[name] = {"uri": shapes.TEXT}
         binding = uri.binding() if uri is not None else constant("s3://bucket/file")
         task = Task(
             key=scope.free_key(name.removeprefix("comp-")),

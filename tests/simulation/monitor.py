@@ -31,11 +31,26 @@ class Monitor(Watch):
         for event in events:
             self.shadow.count += 1
             _WATCH[type(event)](self, event)
+        self._check_loops_full()
         require(
             not self.waiting,
             "the history stops half-way: something must follow the end of an attempt of",
             self.waiting,
         )
+
+    def _check_loops_full(self) -> None:
+        """A loop that goes on has as many iterations under way as it may."""
+        nodes = self.shadow.nodes
+        for loop in nodes.values():
+            if not loop.is_loop or loop.phase is not NodePhase.OPEN or loop.first_failure is not None:
+                continue
+            if self.shadow.must_stop(loop) or self._complete(loop):
+                continue
+            assert loop.task is not None
+            assert loop.task.iterator is not None
+            limit = loop.task.iterator.parallelism
+            under_way = sum(not nodes[loop.iteration(index)].phase.is_terminal for index in loop.opened)
+            require(limit > 0 and under_way == limit, "a loop could go on and does not:", loop.id)
 
     # The run
 
@@ -192,10 +207,17 @@ class Monitor(Watch):
         if node.first_start is None:
             node.first_start = event.at
 
+    def held(self, event: ev.AttemptHeld) -> None:
+        node = self.node(event)
+        waits = node.phase is NodePhase.LAUNCHED and event.attempt == node.attempt
+        require(waits and bool(event.reason), "an attempt is held that does not wait:", event)
+        node.reason = event.reason
+
     def began(self, event: ev.AttemptStarted) -> None:
         node = self.node(event)
         require(event.attempt == node.attempt, "an older attempt began:", node.id)
         node.attempts[-1].started = event.at
+        node.reason = ""
         self._enter(node, NodePhase.RUNNING, event.at)
 
     def succeeded(self, event: ev.AttemptSucceeded) -> None:
@@ -294,11 +316,10 @@ class Monitor(Watch):
         require(node.phase is NodePhase.WAITING, "skipped after it began:", node.id)
         require(bool(event.reason), "skipped without a reason:", node.id)
         node.reason = event.reason
-        if node.task is not None and node.task.condition and node.task.condition in event.reason:
-            names = [test.name for test in self.shadow.scenario.conditions[node.task.condition]]
-            require(all(f'"{name}"' in event.reason for name in names), "skipped without the values:", event)
-        ready = all(other.phase.is_terminal for other in self.shadow.upstream(node))
-        require(ready or self._is_left_over(node), "skipped early:", node.id)
+        if event.reason.startswith("The condition") and node.task is not None:
+            tests = self.shadow.scenario.conditions[node.task.condition]
+            named = all(f"{test.name.removeprefix('pipelinechannel--')} = " in event.reason for test in tests)
+            require(named, "skipped without the values:", event)
         self._end(node, NodePhase.SKIPPED, event.at)
 
     def node_canceled(self, event: ev.NodeCanceled) -> None:
@@ -333,6 +354,7 @@ _WATCH: Final[dict[type, Callable[[Monitor, Any], None]]] = {
     ev.CacheMissed: Monitor.missed,
     ev.CacheHit: Monitor.hit,
     ev.AttemptScheduled: Monitor.scheduled,
+    ev.AttemptHeld: Monitor.held,
     ev.AttemptStarted: Monitor.began,
     ev.AttemptSucceeded: Monitor.succeeded,
     ev.AttemptFailed: Monitor.failed,

@@ -86,6 +86,7 @@ class Watch:
         require(underway and not node.ahead, "an attempt ended that was not under way:", event)
         require(event.attempt == node.attempt, "an older attempt ended:", event)
         last = node.attempts[-1]
+        node.reason = ""
         last.ended, last.outcome, last.failure = event.at, outcome, getattr(event, "failure", None)
         return node
 
