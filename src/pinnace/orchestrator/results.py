@@ -100,9 +100,13 @@ class Results:
         given = places.output_path(name)
         uri = planned if item.uri in {"", given} else item.uri
         content = item.custom_path or given
-        if uri == planned and content != uri and Path(content).exists():
-            self._artifacts.publish(content, uri)
-        found = self._artifacts.inspect(uri) if uri == planned or self._artifacts.is_local(uri) else None
+        try:
+            if uri == planned and content != uri and Path(content).exists():
+                self._artifacts.publish(content, uri)
+            found = self._artifacts.inspect(uri) if uri == planned or self._artifacts.is_local(uri) else None
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise InvalidOutput(f'The output artifact "{name}" of the task cannot be published: {reason}.') from None
         return Artifact(
             id=output_artifact_id(key.run, key.node, key.attempt, name, index),
             name=item.name or name,
