@@ -260,7 +260,17 @@ def _ordering(compare: Callable[[_Cel, _Cel], bool]) -> Callable[[_Cel, _Cel], _
 
 def _int(value: _Cel) -> _Cel:
     exact = getattr(value, "exact", None)
-    return celtypes.IntType(value if exact is None else exact)
+    return celtypes.IntType(_not_null(value) if exact is None else exact)
+
+
+def _double(value: _Cel) -> _Cel:
+    return value if isinstance(value, _Number) else celtypes.DoubleType(_not_null(value))
+
+
+def _not_null(value: _Cel) -> _Cel:
+    if value is None:
+        raise TypeError("null is no number")
+    return value
 
 
 def _string(value: _Cel) -> _Cel:
@@ -282,6 +292,7 @@ def _parse_json(text: _Cel) -> _Cel:
 _FUNCTIONS: Final[dict[str, Any]] = {
     "parseJson": _parse_json,
     "int": _int,
+    "double": _double,
     "string": _string,
     "_in_": _in,
     "_==_": _equal,

@@ -100,6 +100,8 @@ def test_what_does_not_parse(expression: str) -> None:
         v("side"),
         f"{v('side')} < 1",
         f"int({v('side')}) == 1",
+        f"int({v('none')}) == 0",
+        f"double({v('none')}) == 0.0",
         "parseJson('{') == 1",
         "1 / 0 == 1",
     ],
