@@ -67,7 +67,7 @@ def _wanted_of_node(node: ShadowNode, signal: sig.Signal) -> type[ev.Event] | No
             return ev.CacheMissed if signal.outputs is None else ev.CacheHit
         case sig.AttemptBegan() if node.phase is NodePhase.LAUNCHED:
             return ev.AttemptStarted
-        case sig.AttemptWaits() if node.phase is NodePhase.LAUNCHED:
+        case sig.AttemptWaits() if node.phase is NodePhase.LAUNCHED and node.reason != signal.reason:
             return ev.AttemptHeld
         case sig.BackoffElapsed() if node.phase is NodePhase.BACKING_OFF:
             return ev.DagRetried if node.is_group else ev.AttemptScheduled

@@ -35,7 +35,9 @@ def on_cache_answered(_: Plan, state: RunSnapshot, signal: sig.CacheAnswered, no
 def on_attempt_waits(_: Plan, state: RunSnapshot, signal: sig.AttemptWaits, now: Instant) -> Iterable[ev.Event]:
     """The attempt is held back, and says for what."""
     node = state.nodes.get(signal.node)
-    if node is not None and node.phase is NodePhase.LAUNCHED and node.attempt == signal.attempt:
+    if node is None or node.phase is not NodePhase.LAUNCHED or node.attempt != signal.attempt:
+        return
+    if node.reason != signal.reason:
         yield ev.AttemptHeld(now, node.id, node.attempt, signal.reason)
 
 
@@ -80,10 +82,6 @@ def _after_failure(node: Node, failure: TaskFailure, now: Instant) -> ev.Event:
     until = next_try(node, now)
     if until is None:
         return ev.NodeFailed(now, node.id, failure)
-    return _again_later(node, now, until)
-
-
-def _again_later(node: Node, now: Instant, until: Instant) -> ev.Event:
     return ev.BackoffStarted(now, node.id, node.attempt, until)
 
 

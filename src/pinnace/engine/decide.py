@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from pinnace.domain.ids import ROOT
 from pinnace.domain.states import NodePhase, RunState
 from pinnace.domain.tasks import TaskFailure
 from pinnace.domain.values import Instant, after
@@ -27,7 +26,7 @@ from pinnace.engine.attempts import (
 )
 from pinnace.engine.begin import begin, enter
 from pinnace.engine.commands import Command
-from pinnace.engine.groups import on_dag_opened, on_iteration_opened, on_loop_opened, on_node_ended
+from pinnace.engine.groups import leave_group, on_dag_opened, on_iteration_opened, on_loop_opened, on_node_ended
 from pinnace.engine.nodes import RunSnapshot
 from pinnace.engine.outstanding import awaited
 from pinnace.engine.plan import Plan
@@ -117,9 +116,13 @@ def _on_retry_run(plan: Plan, state: RunSnapshot, signal: sig.RetryRun, now: Ins
 
 
 def _on_ended(plan: Plan, state: RunSnapshot, event: Any, now: Instant) -> Iterable[ev.Event]:
-    if event.node == ROOT:
-        return [_finish(state, now)]
-    return on_node_ended(plan, state, state.nodes[event.node], now)
+    node = state.nodes[event.node]
+    if node.kind.is_group and node.phase is not NodePhase.SUCCEEDED:
+        yield from leave_group(plan, state, node, now)
+    if node.parent is None:
+        yield _finish(state, now)
+    else:
+        yield from on_node_ended(plan, state, node, now)
 
 
 def _finish(state: RunSnapshot, now: Instant) -> ev.RunFinished:

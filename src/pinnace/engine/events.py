@@ -44,7 +44,7 @@ class DagOpened:
 
 @dataclass(frozen=True, slots=True)
 class LoopOpened:
-    """A loop node began. ``count`` iterations will run; ``inputs`` still hold the items."""
+    """A loop node began: one iteration an item. ``inputs`` still hold the items."""
 
     at: Instant
     node: NodeId

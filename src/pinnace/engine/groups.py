@@ -8,7 +8,7 @@ from pinnace.domain.tasks import NodeBinding, TaskFailure
 from pinnace.domain.values import Instant
 from pinnace.engine import events as ev
 from pinnace.engine.begin import begin, enter
-from pinnace.engine.nodes import Node, RunSnapshot
+from pinnace.engine.nodes import Node, RunSnapshot, children, succeeded
 from pinnace.engine.outputs import dag_outputs, loop_outputs
 from pinnace.engine.plan import NodeKind, Plan
 from pinnace.engine.retry import next_try
@@ -46,6 +46,20 @@ def on_node_ended(plan: Plan, state: RunSnapshot, node: Node, now: Instant) -> I
     yield from _end_group(state, parent, now)
 
 
+def leave_group(plan: Plan, state: RunSnapshot, group: Node, now: Instant) -> Iterable[ev.Event]:
+    """What a retry has made wait anywhere inside a group ends with it, where the group does not open again."""
+    stack = [group]
+    while stack:
+        for node in children(plan, state, stack.pop()):
+            if node.phase is not NodePhase.WAITING:
+                continue
+            stack.append(node)
+            if group.phase is NodePhase.CANCELED:
+                yield ev.NodeCanceled(now, node.id)
+            else:
+                yield ev.NodeSkipped(now, node.id, f'"{group.id}", which it belongs to, did not begin again.')
+
+
 def _open_iterations(state: RunSnapshot, loop: Node, now: Instant) -> Iterable[ev.Event]:
     if loop.phase is not NodePhase.OPEN or loop.failed or state.must_stop(loop):
         return
@@ -56,42 +70,32 @@ def _open_iterations(state: RunSnapshot, loop: Node, now: Instant) -> Iterable[e
     for index in range(loop.next_index, len(loop.items)):
         if room <= 0:
             return
-        if not _succeeded_before(state, loop, index):
+        if not succeeded(state, loop, index):
             yield ev.IterationOpened(now, loop.id, index)
             room -= 1
 
 
-def _succeeded_before(state: RunSnapshot, loop: Node, index: int) -> bool:
-    iteration = state.nodes.get(iteration_node(loop.id, index))
-    return iteration is not None and iteration.phase is NodePhase.SUCCEEDED
-
-
 def _end_group(state: RunSnapshot, group: Node, now: Instant) -> Iterable[ev.Event]:
     """End a group whose children have all ended."""
-    if group.phase is not NodePhase.OPEN or group.unfinished or _more_to_open(state, group):
+    if group.phase is not NodePhase.OPEN or group.unfinished:
         return
+    if _cut_short(group) and not group.failed and not state.must_stop(group):
+        return  # its next iterations are about to open
     if group.failed:
         until = None if state.must_stop(group) else next_try(group, now)
         if until is None:
             yield ev.NodeFailed(now, group.id, _cause(state, group))
         else:
             yield ev.BackoffStarted(now, group.id, group.attempt, until)
-    elif group.canceled or _cut_short(state, group):
+    elif group.canceled or _cut_short(group):
         yield ev.NodeCanceled(now, group.id)
     else:
         yield ev.NodeSucceeded(now, group.id, _outputs(state, group))
 
 
-def _more_to_open(state: RunSnapshot, group: Node) -> bool:
-    if group.kind is not NodeKind.LOOP or group.failed or state.must_stop(group):
-        return False
-    return _cut_short(state, group)
-
-
-def _cut_short(state: RunSnapshot, group: Node) -> bool:
-    """Whether a loop has iterations that never opened."""
-    items = group.items if group.kind is NodeKind.LOOP else None
-    return any(not _succeeded_before(state, group, index) for index in range(group.next_index, len(items or ())))
+def _cut_short(group: Node) -> bool:
+    """Whether a loop has iterations that have not opened."""
+    return group.items is not None and group.next_index < len(group.items)
 
 
 def _outputs(state: RunSnapshot, group: Node) -> NodeBinding:

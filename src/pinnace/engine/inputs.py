@@ -167,7 +167,7 @@ def _taken(node: Node, name: str, spec: ParameterSpec, value: JsonValue) -> Json
     The SDK's compiler declares items of untyped lists as text; the tasks inside know better what they are.
     """
     fitting = _fit(name, spec, value)
-    hands_on = node.kind.is_group and node.parent is not None and spec.type is ParameterType.STRING
+    hands_on = node.place.body is NodeKind.DAG and node.parent is not None and spec.type is ParameterType.STRING
     return value if hands_on else fitting
 
 

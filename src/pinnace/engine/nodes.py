@@ -1,14 +1,14 @@
 """What a run's state consists of. Only ``state.apply`` writes here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pinnace.domain.artifacts import Artifact
-from pinnace.domain.ids import ROOT, ArtifactId, NodeId, RunId
+from pinnace.domain.ids import ROOT, ArtifactId, NodeId, RunId, child_node, iteration_node
 from pinnace.domain.states import NodePhase, RunState
 from pinnace.domain.tasks import AttemptRecord, NodeBinding, TaskFailure
 from pinnace.domain.values import Instant, JsonValue
-from pinnace.engine.plan import NodeKind, PlanTask
+from pinnace.engine.plan import NodeKind, Plan, PlanTask
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Node:
         failed: Children that failed; the first of them is ``first_failed``.
         canceled: Children that were canceled.
         items: Of a loop: what it iterates over, once it was opened.
-        next_index: Of a loop: the first iteration that was not looked at yet.
+        next_index: Of a loop: the iteration that opens next; the number of items where none is left to open.
     """
 
     id: NodeId
@@ -106,3 +106,18 @@ class RunSnapshot:
     def must_stop(self, node: Node) -> bool:
         """Whether *node* may not begin or go on because the run is being stopped."""
         return self.stop is not None and (self.stop.forced or not node.shielded)
+
+
+def succeeded(state: RunSnapshot, loop: Node, index: int) -> bool:
+    """Whether an iteration of *loop* has succeeded, now or before a retry."""
+    iteration = state.nodes.get(iteration_node(loop.id, index))
+    return iteration is not None and iteration.phase is NodePhase.SUCCEEDED
+
+
+def children(plan: Plan, state: RunSnapshot, node: Node) -> Iterable[Node]:
+    """The nodes directly inside *node*, as far as they exist."""
+    if node.kind is NodeKind.DAG:
+        ids = (child_node(node.id, key) for key in plan.tasks_of(node.place.component))
+    else:
+        ids = (iteration_node(node.id, index) for index in range(len(node.items or ())))
+    return (state.nodes[child] for child in ids if child in state.nodes)

@@ -14,7 +14,7 @@ from pinnace.domain.states import NODE_TRANSITIONS, RUN_TRANSITIONS, AttemptOutc
 from pinnace.domain.tasks import AttemptRecord, NodeBinding, TaskFailure
 from pinnace.domain.values import Instant
 from pinnace.engine import events as ev
-from pinnace.engine.nodes import Node, RunSnapshot, Stop
+from pinnace.engine.nodes import Node, RunSnapshot, Stop, children, succeeded
 from pinnace.engine.plan import NodeKind, Plan, PlanTask
 
 
@@ -116,7 +116,7 @@ def _loop_opened(_: Plan, state: RunSnapshot, event: ev.LoopOpened) -> None:
     node = state.nodes[event.node]
     _open(state, node, event.at, event.inputs)
     node.items = event.items
-    node.next_index = 0
+    node.next_index = _first_to_open(state, node, 0)
     node.unfinished = 0
 
 
@@ -138,7 +138,13 @@ def _iteration_opened(_: Plan, state: RunSnapshot, event: ev.IterationOpened) ->
         node.caching, node.shielded = loop.caching, loop.shielded
         _add(state, node)
     loop.unfinished += 1
-    loop.next_index = event.index + 1
+    loop.next_index = _first_to_open(state, loop, event.index + 1)
+
+
+def _first_to_open(state: RunSnapshot, loop: Node, start: int) -> int:
+    """The first iteration from *start* on that did not succeed before a retry. Each is passed over once."""
+    items = loop.items or ()
+    return next((index for index in range(start, len(items)) if not succeeded(state, loop, index)), len(items))
 
 
 def _dag_retried(plan: Plan, state: RunSnapshot, event: ev.DagRetried) -> None:
@@ -155,7 +161,7 @@ def _reset(plan: Plan, state: RunSnapshot, node: Node, at: Instant) -> None:
         current = stack.pop()
         if current.phase is NodePhase.SUCCEEDED:
             continue
-        stack.extend(_children(plan, state, current))
+        stack.extend(children(plan, state, current))
         if current.phase is not NodePhase.WAITING:
             _enter(state, current, NodePhase.WAITING, at)
         current.retries = current.losses = current.waiting_on = 0
@@ -163,14 +169,6 @@ def _reset(plan: Plan, state: RunSnapshot, node: Node, at: Instant) -> None:
         current.failure = current.first_failed = None
         current.reason = ""
         current.outputs = NodeBinding()
-
-
-def _children(plan: Plan, state: RunSnapshot, node: Node) -> Iterable[Node]:
-    if node.kind is NodeKind.DAG:
-        ids = (child_node(node.id, key) for key in plan.tasks_of(node.place.component))
-    else:
-        ids = (iteration_node(node.id, index) for index in range(len(node.items or ())))
-    return (state.nodes[child] for child in ids if child in state.nodes)
 
 
 # Attempts

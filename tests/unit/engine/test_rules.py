@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pinnace.domain.ids import NodeId
-from pinnace.domain.states import AttemptOutcome, RunState
+from pinnace.domain.states import AttemptOutcome, NodePhase, RunState
 from pinnace.domain.values import SECOND, Instant
 from pinnace.engine import commands as cmd
 from pinnace.engine import events as ev
@@ -341,3 +341,52 @@ def test_items_of_an_untyped_list_stay_what_they_are_through_nested_groups() -> 
     inputs = run.state.nodes[NodeId("loop[2]/if/t")].inputs
     assert inputs is not None
     assert inputs.parameters == {"item": 2}
+
+
+class Counting(dict[NodeId, Any]):
+    """Counts look-ups."""
+
+    count = 0
+
+    def get(self, key: NodeId, default: Any = None) -> Any:
+        self.count += 1
+        return super().get(key, default)
+
+
+def test_a_retried_loop_passes_over_what_succeeded_once() -> None:
+    def lookups(items: int) -> int:
+        run = played(root(loop(items=items)), BODY)
+        step(run, sig.StartRun())
+        for index in range(items):
+            outcome = AttemptOutcome.FAILED if index < items // 2 else AttemptOutcome.SUCCEEDED
+            step(run, sig.AttemptFinished(NodeId(f"loop[{index}]/t"), 1, outcome))
+        run.state.nodes = nodes = Counting(run.state.nodes)
+        step(run, sig.RetryRun("ana"))
+        for index in range(items // 2):
+            step(run, sig.AttemptFinished(NodeId(f"loop[{index}]/t"), 2, AttemptOutcome.SUCCEEDED))
+        assert run.state.root.phase is NodePhase.SUCCEEDED
+        return nodes.count
+
+    assert lookups(400) < 12 * lookups(40)
+
+
+def test_a_reason_to_wait_is_kept_once() -> None:
+    run = played(root(task("a")))
+    step(run, sig.StartRun())
+    for signal, kept in (("for a core", 1), ("for a core", 0), ("for memory", 1)):
+        assert len(step(run, sig.AttemptWaits(NodeId("a"), 1, signal))) == kept
+
+
+def test_what_a_retry_made_wait_ends_with_a_group_that_does_not_open_again() -> None:
+    inner = group("comp-inner", task("nested", component="comp-innermost"))
+    innermost = group("comp-innermost", task("bad"))
+    cleanup = task("inner", "first", component="comp-inner", strategy=ANY)
+    run = played(root(task("first"), cleanup), inner, innermost, fails=["first", "bad"]).play(sig.StartRun())
+    step(run, sig.RetryRun("ana"))
+    assert phases(run)["inner/nested/bad"] == "WAITING"
+    step(run, sig.Terminate("ana"))
+    step(run, sig.AttemptFinished(NodeId("first"), 2, AttemptOutcome.CANCELED))
+    assert set(phases(run).values()) == {"CANCELED"}
+    step(run, sig.RetryRun("ana"))
+    run.fails = frozenset()
+    assert set(phases(run.play()).values()) == {"SUCCEEDED"}
