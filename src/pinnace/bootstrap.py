@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -97,7 +98,14 @@ async def _running(settings: Settings, store: Store, layout: Layout) -> AsyncIte
         executor,
         TaskSpecs(layout, artifacts),
         Results(layout, artifacts),
-        TaskCache(store, artifacts, clock, enabled=settings.cache, days=settings.cache_days),
+        TaskCache(
+            store,
+            artifacts,
+            clock,
+            enabled=settings.cache,
+            days=settings.cache_days,
+            python=_python_of_tasks(settings.python),
+        ),
         Importing(layout, artifacts),
         threads,
         clock,
@@ -166,6 +174,11 @@ def _prepare(directory: Path) -> None:
             f"The data directory {directory} cannot be used: {error.strerror}. Choose another one with --data-dir."
         ) from None
     check_data_directory(directory)
+
+
+def _python_of_tasks(python: str) -> str:
+    """The interpreter of tasks in words: its version if it is the server's own, its path if not."""
+    return f"python{sys.version_info.major}.{sys.version_info.minor}" if python == sys.executable else python
 
 
 def _new_id() -> str:

@@ -58,6 +58,8 @@ class Bench:
     disk: AttemptDisk = field(default_factory=AttemptDisk)
     act: Callable[[TaskSpec], Ending | None] = act
     cache: bool = True
+    cache_days: int = 0
+    python: str = "python3"
     executor: ManualExecutor = field(init=False)
     supervisor: Supervisor = field(init=False)
     runs: int = 0
@@ -139,7 +141,7 @@ class Bench:
             self.executor,
             TaskSpecs(layout, artifacts),
             Results(layout, artifacts),
-            TaskCache(self.store, artifacts, self.clock, enabled=self.cache, days=0),
+            TaskCache(self.store, artifacts, self.clock, enabled=self.cache, days=self.cache_days, python=self.python),
             Importing(layout, artifacts),
             threads,
             self.clock,

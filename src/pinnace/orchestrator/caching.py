@@ -1,6 +1,5 @@
 """Whether a task's result is known already. Blocks."""
 
-import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -29,20 +28,24 @@ class TaskCache:
         clock: For the age of entries.
         enabled: False for no cache on this server: nothing is found and nothing is kept.
         days: How long an entry holds; 0 for ever.
+        python: What tasks run in, in words; a result of another Python is not found.
     """
 
-    def __init__(self, store: Store, artifacts: ArtifactStore, clock: Clock, *, enabled: bool, days: int) -> None:
+    def __init__(
+        self, store: Store, artifacts: ArtifactStore, clock: Clock, *, enabled: bool, days: int, python: str
+    ) -> None:
         self._store = store
         self._artifacts = artifacts
         self._clock = clock
         self._enabled = enabled
         self._days = days
+        self._python = python
 
     def look_up(self, loaded: LoadedRun, command: LookupCache) -> CacheAnswered:
         """A hit with its outputs, or a miss with the fingerprint to keep the result under."""
         if not self._enabled:
             return CacheAnswered(command.node, command.attempt)
-        key, parts = _fingerprint(loaded, command)
+        key, parts = _fingerprint(loaded, command, self._python)
         run = loaded.run
         with self._store.read() as uow:
             entry = uow.cache.find(run.namespace, run.pipeline_name, key, self._oldest())
@@ -65,9 +68,9 @@ class TaskCache:
         return tuple(found)
 
     def _is_intact(self, artifact: Artifact) -> bool:
-        content = self._artifacts.inspect(artifact.uri)
         if not artifact.digest and artifact.size < 0:
-            return True
+            return True  # nothing was known of its content when it was published
+        content = self._artifacts.inspect(artifact.uri)
         return content.exists and (not artifact.digest or content.digest == artifact.digest)
 
 
@@ -75,7 +78,7 @@ def _ids(entry: CacheEntry) -> list[ArtifactId]:
     return [artifact for ids in entry.outputs.artifacts.values() for artifact in ids]
 
 
-def _fingerprint(loaded: LoadedRun, command: LookupCache) -> tuple[str, dict[str, str]]:
+def _fingerprint(loaded: LoadedRun, command: LookupCache, python: str) -> tuple[str, dict[str, str]]:
     place = loaded.state.nodes[command.node].place
     container = place.component.implementation
     assert isinstance(container, Container)
@@ -87,13 +90,13 @@ def _fingerprint(loaded: LoadedRun, command: LookupCache) -> tuple[str, dict[str
         place.component,
         command.inputs.parameters,
         artifacts,
-        environment=_environment(container),
+        environment=_environment(container, python),
         cache_key=caching.key if caching else "",
     )
 
 
-def _environment(container: Container) -> str:
-    """What the code runs in, as far as the pipeline says it."""
+def _environment(container: Container, python: str) -> str:
+    """What the code runs in: the interpreter, and the packages and indexes that the pipeline declares."""
     lightweight = split_command(container.command, container.args)
-    packages = " ".join(sorted(lightweight.requirements)) if lightweight else ""
-    return f"python{sys.version_info.major}.{sys.version_info.minor} {packages}"
+    declared = (*sorted(lightweight.requirements), *lightweight.index_urls) if lightweight else ()
+    return " ".join((python, *declared))
