@@ -86,6 +86,7 @@ def _compare(test: Comparison, values: Mapping[str, JsonValue]) -> bool | None:
     if value is None:
         return None
     if test.cast:
+        value = int(value) if isinstance(value, str) else value
         assert isinstance(value, int)
         assert isinstance(literal, int)
         answer = {

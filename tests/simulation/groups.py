@@ -291,7 +291,8 @@ class GroupMaker(GroupParts):
         self.shapes[body.name] = self.shapes.get(component.name, {})
         self.input_shapes[body.name] = self.input_shapes[component.name]
         bindings = {name: given for name, given in made.inputs.parameters.items() if name != item}
-        items = RawItems(tuple(make_value(shape, self.source) for _ in range(count)))
+        made_of = shapes.NUMBER if shape == shapes.TEXT and self.source.random() < 0.5 else shape
+        items = RawItems(tuple(make_value(made_of, self.source) for _ in range(count)))
         task = replace(
             made,
             key=scope.free_key("for-loop-1"),
@@ -360,7 +361,11 @@ class GroupMaker(GroupParts):
             self.features.add("loop-over-output" if isinstance(items.source, TaskOutput) else "loop-over-input")
             if self.source.random() < 0.15:
                 inner.parameters.append(Parameter(ComponentInput("pipelinechannel--items"), items.shape))
-        specs[name] = ParameterSpec(element.type)
+        untyped = element == shapes.NUMBER and self.source.random() < 0.3
+        if untyped:
+            # The compiler declares items of untyped lists as text; the tasks inside know what they are.
+            self.features.add("untyped-items")
+        specs[name] = ParameterSpec(ParameterType.STRING if untyped else element.type)
         item = Parameter(ComponentInput(name), element)
         inner.parameters += [item, item]
         if element == shapes.RECORD:

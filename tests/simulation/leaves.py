@@ -1,6 +1,7 @@
 """Makes the leaves of a generated pipeline: container and importer tasks, and the components behind them."""
 
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from pinnace.ir.model import (
     Constant,
     Container,
     Dag,
+    FinalStatus,
     Importer,
     InputsSpec,
     OutputsSpec,
@@ -50,7 +52,7 @@ class LeafMaker:
         plain = gives is None and not takes_status
         if plain and self.source.random() < 0.1:
             return self._add_importer(scope)
-        used = [c for c in self.components.values() if c.name.startswith("comp-work-") and "-loop-" not in c.name]
+        used = [c for c in self.components.values() if re.fullmatch(r"comp-work-\d+", c.name)]
         known = self.source.choice(used) if used and plain and self.source.random() < 0.35 else None
         component = known or self._component(scope, gives, takes_status=takes_status)
         parameters = self.bind_all(scope, component.inputs.parameters, self.input_shapes[component.name])
@@ -101,7 +103,19 @@ class LeafMaker:
         self.shapes[tolerant.name] = self.shapes[component.name]
         self.input_shapes[tolerant.name] = self.input_shapes[component.name]
         depends_on = task.depends_on or (self.source.choice(list(scope.tasks)),)
-        return replace(task, component=tolerant.name, depends_on=depends_on, strategy=TriggerStrategy.COMPLETED)
+        task = replace(task, component=tolerant.name, depends_on=depends_on, strategy=TriggerStrategy.COMPLETED)
+        return self._with_status(task, tolerant) if self.source.random() < 0.3 else task
+
+    def _with_status(self, task: Task, component: Component) -> Task:
+        """It asks how what it waits for ended. In the root that makes it an exit task, anywhere else it does not."""
+        self.features.add("status-of-a-task")
+        specs = {**component.inputs.parameters, "status": ParameterSpec(ParameterType.FINAL_STATUS)}
+        watching = replace(component, name=component.name + "s", inputs=replace(component.inputs, parameters=specs))
+        self.components[watching.name] = watching
+        self.shapes[watching.name] = self.shapes[component.name]
+        self.input_shapes[watching.name] = self.input_shapes[component.name]
+        parameters = {**task.inputs.parameters, "status": ParameterBinding(FinalStatus(task.depends_on[0]))}
+        return replace(task, component=watching.name, inputs=replace(task.inputs, parameters=parameters))
 
     def _add_importer(self, scope: Scope) -> str:
         self.features.add("importer-in-loop" if scope.in_loop else "importer")

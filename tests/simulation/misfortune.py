@@ -93,7 +93,8 @@ def draw_misfortune(seed: int) -> Misfortune:
             setattr(plan, name, source.choice(rates))
     if source.random() < 0.35:
         first = source.choice((0.0, 1.0, 5.0, 20.0)) * source.random()
-        again = (first + source.choice((0.0, 1.0, 10.0)) * source.random(),) if source.random() < 0.6 else ()
+        later = source.choice((0.0, 1.0, 10.0))
+        again = sorted(first + later * source.random() for _ in range(source.choice((0, 0, 1, 1, 2))))
         plan.terminations = (first, *again)
     if source.random() < 0.25:
         plan.late_start = source.choice((0.5, 5.0))

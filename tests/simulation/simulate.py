@@ -17,9 +17,10 @@ from tests.simulation.scenario import Scenario
 from tests.simulation.watch import Violation, require
 
 from pinnace.domain.history import RecordedEvent
-from pinnace.domain.ids import RunId
+from pinnace.domain.ids import NodeId, RunId
 from pinnace.domain.states import NodePhase, RunState
-from pinnace.domain.values import SECOND
+from pinnace.domain.tasks import TaskRecord
+from pinnace.domain.values import SECOND, Instant
 from pinnace.engine import events as ev
 from pinnace.engine import signals as sig
 from pinnace.engine.codec import decode, encode
@@ -29,6 +30,7 @@ from pinnace.engine.nodes import RunSnapshot
 from pinnace.engine.outstanding import outstanding
 from pinnace.engine.plan import build_plan
 from pinnace.engine.state import BrokenHistory, apply, replay
+from pinnace.engine.view import task_record
 
 RUN = RunId("run-1")
 _MOST_STEPS = 60_000
@@ -71,6 +73,7 @@ class Simulation:
         self.world = World(self.scenario, self.shadow, self.misfortune, self.clock, self.receive)
         self.log: list[str] = []
         self.story: list[str] = []
+        self.shown: dict[NodeId, TaskRecord] = {}
         self.state = RunSnapshot(RUN)
         self.up = True
         self.woken = False
@@ -85,7 +88,8 @@ class Simulation:
         self._append([created])
         if self.misfortune.late_start:
             self.misfortune.happened["late-start"] += 1
-        self.state = self._replayed()
+        self.state = replay(self.plan, RUN, self._history())
+        self._project()
         self.clock.after(self.misfortune.late_start, self._wake)
         for moment in self.misfortune.terminations:
             self.clock.after(moment, self._terminate)
@@ -130,6 +134,7 @@ class Simulation:
             return
         self._may_crash("crash-before-append")
         self._append(decision.events)
+        self._project()
         self._check_decision(decision, before)
         self._may_crash("crash-after-append")
         for command in decision.commands:
@@ -161,17 +166,35 @@ class Simulation:
             else:
                 self.misfortune.happened["retried-task"] += 1
 
+    def _project(self) -> None:
+        """Write the rows of the nodes that changed, in the same transaction as the history."""
+        self.shown.update((node, task_record(self.state, self.state.nodes[node])) for node in self.state.changed)
+        self.state.changed.clear()
+
+    def _check_projection(self) -> None:
+        """What readers see is what the state says."""
+        for node_id, node in self.state.nodes.items():
+            record = task_record(self.state, node)
+            shown = self.shown.get(node_id)
+            require(shown == record, f"readers see {node_id} as {shown} and not {record}")
+
     def _history(self) -> list[ev.Event]:
         return [decode(RecordedEvent(**json.loads(line))) for line in self.log]
 
     def _replayed(self) -> RunSnapshot:
-        return replay(self.plan, RUN, self._history())
+        state = replay(self.plan, RUN, self._history())
+        state.changed.clear()
+        return state
 
     def _check_decision(self, decision: Decision, before: set[str]) -> None:
         """What is asked for is exactly what is new among all that the run waits for."""
         waited_for = list(outstanding(self.state))
         for command in decision.commands:
             require(command in waited_for, "a command that the run does not wait for:", command)
+        shadow = self.shadow
+        if shadow.deadline is not None and shadow.stop_batch is None and not shadow.state.is_terminal:
+            timer = StartDeadline(shadow.epoch, Instant(shadow.deadline))
+            require(timer in waited_for, "the run does not wait for its deadline")
         for command in waited_for:
             known = repr(command) in before or command in decision.commands
             require(known, "the run waits for what it never asked for:", command)
@@ -247,6 +270,7 @@ class Simulation:
             self.misfortune.happened["deadline-passed"] += 1
         self.undisturbed = judge_run(self.scenario, self.shadow)
         judge_state(self.shadow, self.state)
+        self._check_projection()
         require(_plain(self._replayed()) == _plain(self.state), "the history gives another state than the live one")
         if self.retries_left:
             self.retries_left -= 1
