@@ -51,14 +51,15 @@ class Runner:
         self._obey_stop_file()
         if self._reason is None and self._prepare():
             self._begin()
+        # Only now, while the command starts, since it would have waited for the import.
+        import shutil  # noqa: PLC0415
+
         if self._began_at is not None:
             self._watch()
         self._tree.kill()
         with contextlib.suppress(OSError):
             self._cap.enforce()
         if self._task["temporary"]:
-            import shutil  # noqa: PLC0415 - most attempts need it not, and each would wait for it
-
             shutil.rmtree(self._task["temporary"], ignore_errors=True)
         records.write_result(self._directory, self._result())
 
@@ -170,7 +171,7 @@ class Runner:
 
 
 def main(directory: str) -> None:
-    """Run the attempt of *directory*, unless it was begun before."""
+    """Run the attempt of *directory*, unless it was begun before, and end the process."""
     wakeups = _catch_signals()
     os.umask(0o077)
     task = records.read(directory, records.TASK)
@@ -179,6 +180,8 @@ def main(directory: str) -> None:
     if records.claim(directory, processes.identify(os.getpid())._asdict()):
         records.reserve_result(directory)
         Runner(directory, task, wakeups).run()
+    # All is written, and the server waits for the end: the interpreter need not take itself apart first.
+    os._exit(0)
 
 
 def _catch_signals() -> int:
