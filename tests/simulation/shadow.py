@@ -147,7 +147,7 @@ class Shadow:
                     self.pipeline.components[task.component],
                     is_loop=task.iterator is not None,
                     caching=allows_cache(group),
-                    shielded=group.shielded or (group.id == ROOT and is_exit_task(dag, task)),
+                    shielded=group.shielded or is_exit_task(dag, task),
                     rescued=task.key in rescued,
                 )
 

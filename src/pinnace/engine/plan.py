@@ -48,7 +48,8 @@ class PlanTask:
     Attributes:
         depends_on: Tasks that must have ended, listed or implied by the inputs.
         dependents: The other way round.
-        is_exit: Whether it runs although the run is being stopped (the exit task of an ExitHandler).
+        is_exit: Whether it runs although the run is being stopped: the exit task of an ExitHandler, also of one in a
+            nested pipeline that had begun.
         rescued: Whether it may still begin once another task of the DAG has failed: it runs whatever its upstream
             ended as, or depends on such a task.
         keeps_items: Whether the iterations of this loop see the input that holds the items, since they use it.
@@ -88,7 +89,7 @@ class Plan:
 def build_plan(pipeline: Pipeline, context: RunContext | None = None) -> Plan:
     """Plan a valid pipeline. ``context`` holds the values of the run's placeholders."""
     dags = {
-        component.name: _plan_dag(pipeline, component.implementation, is_root=component is pipeline.root)
+        component.name: _plan_dag(pipeline, component.implementation)
         for component in (pipeline.root, *pipeline.components.values())
         if isinstance(component.implementation, Dag)
     }
@@ -96,7 +97,7 @@ def build_plan(pipeline: Pipeline, context: RunContext | None = None) -> Plan:
     return Plan(pipeline, root, dags, context or _NO_CONTEXT)
 
 
-def _plan_dag(pipeline: Pipeline, dag: Dag, *, is_root: bool) -> Mapping[str, PlanTask]:
+def _plan_dag(pipeline: Pipeline, dag: Dag) -> Mapping[str, PlanTask]:
     upstream = {key: _upstream(task) for key, task in dag.tasks.items()}
     dependents: dict[str, list[str]] = {key: [] for key in dag.tasks}
     for key, producers in upstream.items():
@@ -109,7 +110,7 @@ def _plan_dag(pipeline: Pipeline, dag: Dag, *, is_root: bool) -> Mapping[str, Pl
             component=pipeline.components[task.component],
             depends_on=upstream[key],
             dependents=tuple(dependents[key]),
-            is_exit=is_root and _is_exit(dag, task, upstream[key]),
+            is_exit=_is_exit(dag, task, upstream[key]),
             rescued=key in rescued,
             keeps_items=_keeps_items(task, pipeline.components[task.component]),
         )

@@ -390,3 +390,25 @@ def test_what_a_retry_made_wait_ends_with_a_group_that_does_not_open_again() -> 
     step(run, sig.RetryRun("ana"))
     run.fails = frozenset()
     assert set(phases(run.play()).values()) == {"SUCCEEDED"}
+
+
+def test_exit_tasks_of_nested_pipelines_run_too_when_the_run_is_stopped_if_their_pipeline_had_begun() -> None:
+    inner = group("comp-inner", task("body"), EXIT)
+    first, second = task("first", component="comp-inner"), task("second", "first", component="comp-inner")
+    run = played(root(first, second), inner)
+    step(run, sig.StartRun())
+    step(run, sig.Terminate("ana"))
+    (launch,) = [
+        each
+        for each in step(run, sig.AttemptFinished(NodeId("first/body"), 1, AttemptOutcome.CANCELED))
+        if isinstance(each, cmd.LaunchTask)
+    ]
+    assert launch.node == "first/exit"
+    step(run, sig.AttemptFinished(NodeId("first/exit"), 1, AttemptOutcome.SUCCEEDED))
+    assert run.state.state is RunState.CANCELED
+    assert phases(run) == {
+        "first": "CANCELED",
+        "first/body": "CANCELED",
+        "first/exit": "SUCCEEDED",
+        "second": "CANCELED",
+    }
