@@ -19,6 +19,7 @@ from pinnace.orchestrator.layout import Layout
 from pinnace.orchestrator.loading import LoadedRun
 from pinnace.orchestrator.places import IN_WORKSPACE, Places
 from pinnace.orchestrator.pod_fields import UnknownField, field_environment
+from pinnace.orchestrator.staging import stage_once
 from pinnace.orchestrator.task_config import applies_to_task, with_task_config
 from pinnace.ports.artifacts import ArtifactStore
 
@@ -101,8 +102,7 @@ class TaskSpecs:
         path = places.input_path(name, index, artifact)
         in_workspace = bool(artifact.metadata.get(IN_WORKSPACE))
         if not in_workspace and not self._artifacts.is_local(artifact.uri):
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            self._artifacts.stage_in(artifact.uri, path)
+            stage_once(self._artifacts, artifact.uri, Path(path))
         if not in_workspace:
             return InputArtifact(artifact, uri=path if path != artifact.uri else "")
         metadata = {name: value for name, value in artifact.metadata.items() if name != IN_WORKSPACE}
