@@ -194,3 +194,28 @@ def test_a_signal_for_a_run_that_nobody_knows_is_refused(bench: Any) -> None:
                 await supervisor.deliver(RunId("nobody"), Terminate("ana"))
 
     asyncio.run(scene())
+
+
+def test_a_commit_that_went_through_although_the_database_said_otherwise_is_not_decided_again(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that breaks behind a COMMIT; decided again, one request to stop would be two."""
+    monkeypatch.setattr("pinnace.orchestrator.committer._RETRY_SECONDS", 0.01)
+    real = bench.store.append
+
+    def append(entries: Sequence[LogAppend]) -> Sequence[Exception | None]:
+        bench.store.append = real
+        real(entries)
+        raise Unavailable("The connection is gone.")
+
+    async def scene() -> None:
+        async with bench.server() as supervisor:
+            run = bench.submit(HOLD)
+            supervisor.ensure(run)
+            await bench.until(run, _runs)
+            bench.store.append = append
+            assert await supervisor.deliver(run, Terminate("ana"))
+            assert (await bench.ended(run)).state is RunState.CANCELED
+            assert bench.history(run).count("StopRequested") == 1
+
+    asyncio.run(scene())

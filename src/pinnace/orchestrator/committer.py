@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from pinnace.errors import Unavailable
+from pinnace.errors import Unavailable, VersionConflict
 from pinnace.orchestrator.threads import Threads
 from pinnace.ports.store import LogAppend, Store
 
@@ -20,6 +21,7 @@ class Committer:
         self._store = store
         self._threads = threads
         self._waiting: list[tuple[LogAppend, asyncio.Future[None]]] = []
+        self._in_doubt = False
         self._task: asyncio.Task[None] | None = None
 
     async def commit(self, entry: LogAppend) -> None:
@@ -41,14 +43,15 @@ class Committer:
         while self._waiting:
             batch, self._waiting = self._waiting, []
             try:
-                results = await self._threads.commit(partial(self._store.append, [entry for entry, _ in batch]))
+                results = await self._threads.commit(partial(self._append, [entry for entry, _ in batch]))
             except Unavailable as error:
                 _LOG.error("Nothing can be written, and no task starts until it can: %s", error)
-                self._waiting = batch + self._waiting
+                self._waiting, self._in_doubt = batch + self._waiting, True
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
             except Exception as error:
                 results = [error] * len(batch)
+            self._in_doubt = False
             for (_, done), result in zip(batch, results, strict=True):
                 if done.cancelled():
                     continue
@@ -56,3 +59,17 @@ class Committer:
                     done.set_result(None)
                 else:
                     done.set_exception(result)
+
+    def _append(self, entries: Sequence[LogAppend]) -> Sequence[Exception | None]:
+        results = self._store.append(entries)
+        if not self._in_doubt:
+            return results
+        return [self._settled(entry, result) for entry, result in zip(entries, results, strict=True)]
+
+    def _settled(self, entry: LogAppend, result: Exception | None) -> Exception | None:
+        """The result of an entry that a failed commit may have stored all the same: that is no conflict."""
+        if not isinstance(result, VersionConflict):
+            return result
+        with self._store.read() as uow:
+            stored = uow.log.events(entry.run, entry.expected)
+        return None if list(stored[: len(entry.events)]) == list(entry.events) else result
