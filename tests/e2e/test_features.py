@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 from kfp import Client, compiler
@@ -159,6 +160,7 @@ def _submit_all(features: Features) -> None:
     for name, arguments in rules.items():
         features.submit(name, "rules", name, **arguments)
     features.submit("task_deadline", "rules", "task_deadline", with_deadline)
+    features.submit("doomed", "rules", "task_deadline")
     features.submit("literals", "rules", "literals", with_literals)
     features.submit("heads", "control_flow", "conditions")
     features.submit("edge", "control_flow", "conditions", side="it's an edge", threshold=9, flag=False)
@@ -328,6 +330,27 @@ def test_a_retried_run_repeats_only_what_did_not_succeed(features: Features) -> 
     tasks = features.ended("later")
     outcomes = {node: tasks[node].outcomes for node in ("emit", "need", "emit-2")}
     assert outcomes == {"emit": ["SUCCEEDED"], "need": ["FAILED", "SUCCEEDED"], "emit-2": ["SUCCEEDED"]}
+
+
+def test_a_run_that_is_deleted_while_it_runs_leaves_no_process_and_no_files(features: Features) -> None:
+    features.until("doomed", lambda run: any(task.node == "wait" and task.phase == "RUNNING" for task in run.tasks))
+    run = features.runs["doomed"]
+    files = features.data / "runs" / run
+    inside = [process for process in psutil.process_iter() if str(files) in _directory(process)]
+    assert inside
+    features.client.delete_run(run)
+    deadline = time.monotonic() + WAIT_SECONDS
+    while files.exists():
+        assert time.monotonic() < deadline, list(files.rglob("*"))
+        time.sleep(0.1)
+    assert not any(process.is_running() for process in inside)
+
+
+def _directory(process: psutil.Process) -> str:
+    try:
+        return str(process.cwd())
+    except psutil.Error:
+        return ""
 
 
 def test_outputs_must_be_there_and_of_their_type(features: Features) -> None:
