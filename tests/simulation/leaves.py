@@ -16,7 +16,6 @@ from pinnace.ir.model import (
     ArtifactSpec,
     Caching,
     Component,
-    Constant,
     Container,
     Dag,
     FinalStatus,
@@ -212,6 +211,7 @@ class LeafMaker:
     ) -> dict[str, ParameterBinding]:
         """Bindings for the parameters of a component."""
         bindings: dict[str, ParameterBinding] = {}
+        present: list[str] = []
         for name, spec in specs.items():
             if spec.type in {ParameterType.FINAL_STATUS, ParameterType.TASK_CONFIG}:
                 continue
@@ -225,16 +225,18 @@ class LeafMaker:
             if value is None and self.source.random() < 0.01:
                 value = self._misfit(scope)
             if value is None and shape == shapes.TEXT and not spec.literals and self.source.random() < 0.3:
-                bindings[name] = self._placeholder([key for key, given in bindings.items() if not _is_text(given)])
+                bindings[name] = self._placeholder(present)
                 continue
+            if value is not None and not value.doubtful:
+                present.append(name)
             bindings[name] = value.binding() if value is not None else constant(make_value(shape, self.source))
         return bindings
 
-    def _placeholder(self, siblings: list[str]) -> ParameterBinding:
-        """A text that names the task, or holds the value of another input of the task."""
+    def _placeholder(self, present: list[str]) -> ParameterBinding:
+        """A text that names the task, or holds the value of an input that is *present* for sure."""
         self.features.add("placeholder")
-        if siblings and self.source.random() < 0.6:
-            name = self.source.choice(siblings)
+        if present and self.source.random() < 0.6:
+            name = self.source.choice(present)
             return constant(f"<{{{{$.inputs.parameters['{name}']}}}}>")
         return constant("by {{$.pipeline_task_name}}")
 
@@ -296,7 +298,3 @@ class LeafMaker:
 
     def _name(self, stem: str) -> str:
         return f"comp-{stem}-{len(self.components) + 1}"
-
-
-def _is_text(binding: ParameterBinding) -> bool:
-    return isinstance(binding.source, Constant) and isinstance(binding.source.value, str)
