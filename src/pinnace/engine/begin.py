@@ -11,6 +11,7 @@ from pinnace.domain.tasks import NodeBinding, TaskFailure
 from pinnace.domain.values import Instant, JsonValue
 from pinnace.engine import events as ev
 from pinnace.engine.inputs import InputError, condition_values, loop_items, resolve_inputs
+from pinnace.engine.limits import too_many_tasks
 from pinnace.engine.nodes import Node, RunSnapshot
 from pinnace.engine.plan import NodeKind, Plan
 from pinnace.ir.expressions import ExpressionError, evaluate_condition
@@ -44,7 +45,8 @@ def begin(plan: Plan, state: RunSnapshot, node: Node, now: Instant) -> Iterable[
         failure = TaskFailure(_sentence(f"the condition failed: {error}"), "InvalidCondition")
         return [ev.NodeFailed(now, node.id, failure)]
     if node.kind is NodeKind.DAG:
-        return [ev.DagOpened(now, node.id, inputs)]
+        too_many = too_many_tasks(plan, state, node)
+        return [ev.NodeFailed(now, node.id, too_many) if too_many else ev.DagOpened(now, node.id, inputs)]
     caching = node.place.task.caching
     if node.kind is NodeKind.CONTAINER and node.caching and caching is not None and caching.enabled:
         return [ev.CacheLookupStarted(now, node.id, node.attempt + 1, inputs)]

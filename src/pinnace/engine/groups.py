@@ -8,6 +8,7 @@ from pinnace.domain.tasks import NodeBinding, TaskFailure
 from pinnace.domain.values import Instant
 from pinnace.engine import events as ev
 from pinnace.engine.begin import begin, enter
+from pinnace.engine.limits import too_many_iterations
 from pinnace.engine.nodes import Node, RunSnapshot, children, succeeded
 from pinnace.engine.outputs import dag_outputs, loop_outputs
 from pinnace.engine.plan import NodeKind, Plan
@@ -23,8 +24,12 @@ def on_dag_opened(plan: Plan, state: RunSnapshot, event: ev.DagOpened, now: Inst
 
 
 def on_loop_opened(_: Plan, state: RunSnapshot, event: ev.LoopOpened, now: Instant) -> Iterable[ev.Event]:
-    """As many iterations open as may run at a time."""
+    """As many iterations open as may run at a time, if the run has room for all of them."""
     node = state.nodes[event.node]
+    too_many = too_many_iterations(state, node)
+    if too_many:
+        yield ev.NodeFailed(now, node.id, too_many)
+        return
     yield from _open_iterations(state, node, now)
     yield from _end_group(state, node, now)
 

@@ -112,8 +112,8 @@ def _subvar(expression: str, key: str, value: JsonValue) -> JsonValue:
 
 
 def _evaluate(expression: str, fields: Mapping[str, JsonValue]) -> _Cel:
-    context = {name: _to_cel(value) for name, value in fields.items()}
     try:
+        context = {name: _to_cel(value) for name, value in fields.items()}
         return _program(expression).evaluate(context)
     except CELEvalError as error:
         raise ExpressionError(f"{_shown(expression)} cannot be evaluated: {_reason(error)}.") from error
@@ -305,7 +305,8 @@ _FUNCTIONS: Final[dict[str, Any]] = {
 
 
 def _reason(error: CELEvalError) -> str:
-    return " ".join(str(part) for part in error.args[:1]) + (
+    # What the library appends is its whole table of names.
+    return " ".join(str(part).partition(" (in activation")[0] for part in error.args[:1]) + (
         f" {error.args[2]}" if len(error.args) > 2 and error.args[1] is KeyError else ""
     )
 

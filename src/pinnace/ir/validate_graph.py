@@ -1,9 +1,13 @@
-"""Checks of order: no task waits for itself, no component contains itself."""
+"""Checks of order and size: no task waits for itself, no component contains itself, no pipeline unfolds without end."""
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from pinnace.ir.diagnostics import Diagnostics, at
-from pinnace.ir.model import Dag, FinalStatus, Pipeline, Task, TaskOutput
+from pinnace.ir.model import Component, Dag, FinalStatus, Pipeline, Task, TaskOutput
+
+MAX_TASKS: Final = 50_000
+"""Tasks and iterations that a run may have: all of them are in memory while it goes on."""
 
 
 def producers(task: Task) -> set[str]:
@@ -45,6 +49,34 @@ def check_containment(pipeline: Pipeline, diagnostics: Diagnostics) -> None:
             f"The component contains itself: {' contains '.join(cycle)}. KFP has no recursion; use a loop.",
             "recursion",
         )
+    elif _is_too_large(pipeline, inside):
+        diagnostics.error(
+            "root",
+            f"The pipeline has more than {MAX_TASKS:,} tasks, those of a nested pipeline counted as often as it is "
+            "used. Split it.",
+            "size",
+        )
+
+
+def _is_too_large(pipeline: Pipeline, inside: Mapping[str, Collection[str]]) -> bool:
+    """Whether the pipeline unfolds to more than MAX_TASKS tasks, with one iteration of each loop."""
+    sizes: dict[str, int] = {}
+
+    def size(component: Component) -> int:
+        dag = component.implementation
+        if not isinstance(dag, Dag):
+            return 0
+        return sum(1 + sizes.get(task.component, 0) for task in dag.tasks.values())
+
+    stack = list(inside)
+    while stack:
+        name = stack[-1]
+        missing = [inner for inner in inside[name] if inner not in sizes]
+        if name in sizes or not missing:
+            sizes[stack.pop()] = min(size(pipeline.components[name]), MAX_TASKS + 1)
+        else:
+            stack.extend(missing)
+    return size(pipeline.root) > MAX_TASKS
 
 
 def find_cycle(edges: Mapping[str, Collection[str]]) -> list[str]:

@@ -1,5 +1,6 @@
 """Log files as streams of bytes."""
 
+import errno
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,17 @@ from pinnace.errors import NotFound
 
 _CHUNK: Final = 64 * 1024
 _PAUSE_SECONDS: Final = 0.2
+_MISSING: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
+
+
+def has_log(path: Path) -> bool:
+    """Whether there is a log. Where the path is longer than the system takes, there is none."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        if error.errno in _MISSING:
+            return False
+        raise
 
 
 def read_log(path: Path, offset: int) -> Iterator[bytes]:
@@ -48,5 +60,7 @@ def _read(path: Path, offset: int) -> bytes:
                 return b""  # Systems refuse to seek very far.
             file.seek(offset)
             return file.read(_CHUNK)
-    except FileNotFoundError:
-        return b""
+    except OSError as error:
+        if error.errno in _MISSING:
+            return b""
+        raise

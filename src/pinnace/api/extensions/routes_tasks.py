@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from starlette.responses import JSONResponse, StreamingResponse
 
-from pinnace.api.extensions.log_stream import follow_log, read_log
+from pinnace.api.extensions.log_stream import follow_log, has_log, read_log
 from pinnace.api.extensions.views import outputs_view, task_view
 from pinnace.domain.ids import RunId
 from pinnace.domain.tasks import TaskRecord
@@ -71,5 +71,5 @@ class TaskRoutes:
 
     def _has_log(self, task: TaskRecord) -> dict[int, bool]:
         return {
-            item.number: self._logs.attempt_log(task.run, task.node, item.number).is_file() for item in task.attempts
+            item.number: has_log(self._logs.attempt_log(task.run, task.node, item.number)) for item in task.attempts
         }
