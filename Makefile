@@ -24,7 +24,7 @@ run: $(VENV)/.runtime ## install Pinnace, start it and run examples/quickstart o
 	@$(BIN)/python tools/run_quickstart.py
 
 test: $(VENV)/.dev ## all tests
-	@$(BIN)/python -m pytest -n $(JOBS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: $(VENV)/.dev ## format, lint, types, layers
 	@$(BIN)/python -m ruff format --check .
@@ -42,7 +42,7 @@ simulate: $(VENV)/.dev ## drive the engine through SEEDS generated runs, for ins
 
 latest: ## all tests against the newest release of every dependency, upper bounds ignored
 	@$(PYTHON) tools/setup_venv.py .venv-latest --dev --latest
-	@.venv-latest/bin/python -m pytest -n $(JOBS)
+	@.venv-latest/bin/python -m pytest -n $(JOBS) --dist loadfile
 
 wheel: $(VENV)/.runtime ## build the wheel into dist/
 	@$(BIN)/python -m uv build --quiet --wheel --out-dir dist
