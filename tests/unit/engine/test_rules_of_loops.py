@@ -1,5 +1,7 @@
 """Rules for loops."""
 
+from typing import Any
+
 from pinnace.domain.ids import NodeId
 from pinnace.domain.states import AttemptOutcome, NodePhase, RunState
 from pinnace.engine import events as ev
