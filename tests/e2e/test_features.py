@@ -4,105 +4,17 @@ All runs are submitted at once when the module begins; each test waits for its o
 """
 
 import ast
-import importlib.util
-import sys
 import time
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import psutil
 import pytest
-import yaml
-from kfp import Client, compiler
 
-from pinnace.cli.server_api import read_log, read_run
-from pinnace.cli.server_file import ServerRecord, require_server
-from pinnace.cli.task_view import RunView, TaskView
-from pinnace.testing.command import PinnaceCommand
+from pinnace.cli.task_view import TaskView
 
-PIPELINES = Path(__file__).parents[1] / "pipelines"
 WAIT_SECONDS = 240.0
-
-
-def module_of(name: str) -> ModuleType:
-    """A module of tests/pipelines."""
-    full = f"feature_runs_{name}"
-    if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, PIPELINES / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[full] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[full])
-    return sys.modules[full]
-
-
-@dataclass
-class Features:
-    """Runs on one server, by label."""
-
-    server: ServerRecord
-    client: Client
-    data: Path
-    folder: Path
-    runs: dict[str, str] = field(default_factory=dict)
-
-    def submit(
-        self,
-        label: str,
-        module: str,
-        function: str,
-        change: Callable[[dict[str, Any]], list[Any]] | None = None,
-        caching: bool | None = None,
-        **arguments: Any,
-    ) -> str:
-        """Compile a pipeline and start a run of it; *change* edits the document and may add another one."""
-        package = self.folder / f"{label}.yaml"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compiler.Compiler().compile(getattr(module_of(module), function), str(package))
-        if change is not None:
-            package.write_text(yaml.safe_dump_all(change(yaml.safe_load(package.read_text()))))
-        run = self.client.create_run_from_pipeline_package(
-            str(package), arguments=arguments, run_name=label, enable_caching=caching
-        )
-        self.runs[label] = str(run.run_id)
-        return self.runs[label]
-
-    def marks(self, label: str) -> Path:
-        """A directory in which the tasks of a run leave marks."""
-        place = self.folder / f"marks {label}"
-        place.mkdir(exist_ok=True)
-        return place
-
-    def view(self, label: str) -> RunView:
-        """The run as it is now."""
-        return read_run(self.server.client(), self.runs[label])
-
-    def until(self, label: str, reached: Callable[[RunView], bool]) -> RunView:
-        """The run once it is as wanted."""
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not reached(view := self.view(label)):
-            assert time.monotonic() < deadline, f"{label}: {view}"
-            time.sleep(0.1)
-        return view
-
-    def ended(self, label: str, state: str = "SUCCEEDED") -> dict[str, TaskView]:
-        """The tasks of a run that has ended in *state*, by node."""
-        view = self.until(label, lambda run: run.has_ended)
-        assert view.state == state, view
-        return {task.node: task for task in view.tasks}
-
-    def error(self, label: str) -> str:
-        """Why the run did not succeed."""
-        return self.until(label, lambda run: run.has_ended).error
-
-    def log(self, label: str, node: str) -> str:
-        """The log of a task."""
-        return b"".join(read_log(self.server.client(), self.runs[label], node)).decode()
 
 
 def out(tasks: Mapping[str, TaskView], node: str, key: str = "out") -> Any:
@@ -124,18 +36,13 @@ def with_literals(document: dict[str, Any]) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def features(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Features]:
+def features(run_bench: Any) -> Any:
     """The server with all runs under way; those that tests act upon first."""
-    command = PinnaceCommand(tmp_path_factory.mktemp("features") / "data")
-    command.start("--parallelism", "8")
-    server = require_server(command.data)
-    found = Features(server, Client(host=server.address), command.data, tmp_path_factory.mktemp("packages"))
-    _submit_all(found)
-    yield found
-    command.stop()
+    _submit_all(run_bench)
+    return run_bench
 
 
-def _submit_all(features: Features) -> None:
+def _submit_all(features: Any) -> None:
     words = features.marks("import") / "words.txt"
     words.write_text("three words here")
     uris = [str(features.marks("import") / name) for name in "ab"]
@@ -174,25 +81,25 @@ def _submit_all(features: Features) -> None:
         features.submit(name, "artifacts", name)
 
 
-def test_tasks_wait_for_what_they_name_and_for_what_they_take(features: Features) -> None:
+def test_tasks_wait_for_what_they_name_and_for_what_they_take(features: Any) -> None:
     features.ended("order")
     notes = (features.marks("order") / "notes").read_text().splitlines()
     assert notes == [f"{name} {what}" for name in ("first", "second", "third") for what in ("begins", "ends")]
 
 
-def test_parameters_of_every_type_arrive_as_they_are(features: Features) -> None:
+def test_parameters_of_every_type_arrive_as_they_are(features: Any) -> None:
     tasks = features.ended("types")
     values = "7|2.5|'5'|False|[1, 'a', {'b': None}]|{'k': [1.5, True]}|'default'"
     assert out(tasks, ".", "Output") == values
 
 
-def test_a_value_that_is_none_of_the_literals_fails_its_task(features: Features) -> None:
+def test_a_value_that_is_none_of_the_literals_fails_its_task(features: Any) -> None:
     tasks = features.ended("literals", "FAILED")
     assert out(tasks, "choose") == "slow"
     assert 'value "medium" does not match any of the allowed literal values: "slow", "fast"' in tasks["choose-2"].error
 
 
-def test_defaults_and_optional_inputs(features: Features) -> None:
+def test_defaults_and_optional_inputs(features: Any) -> None:
     tasks = features.ended("optional_inputs")
     assert out(tasks, "describe", "Output") == "none|None|2|None|None|fast|True"
     assert out(tasks, "describe-2", "Output") == "hello|None|2|None|None|slow|True"
@@ -200,7 +107,7 @@ def test_defaults_and_optional_inputs(features: Features) -> None:
     assert (ratio, ast.literal_eval(mapping), names, absent) == ("3", {"a": 1, "b": [True, 1.5]}, "['x', 2]", "False")
 
 
-def test_texts_are_put_together_and_quotes_survive(features: Features) -> None:
+def test_texts_are_put_together_and_quotes_survive(features: Any) -> None:
     tasks = features.ended("texts")
     assert out(tasks, "describe", "Output").startswith('it\'s "quoted" has 5|')
     tags = {"on": "yes", "when": "2020-01-01", "number": "1e5", "name": 'it\'s "quoted"'}
@@ -208,7 +115,7 @@ def test_texts_are_put_together_and_quotes_survive(features: Features) -> None:
     assert (text, ast.literal_eval(mapping)) == ("2020-01-01", tags)
 
 
-def test_one_branch_of_a_condition_runs_and_one_of_gives_its_value(features: Features) -> None:
+def test_one_branch_of_a_condition_runs_and_one_of_gives_its_value(features: Any) -> None:
     tasks = features.ended("heads")
     assert out(tasks, ".", "Output") == "heads"
     branches = [task for task in tasks.values() if task.parent == "condition-branches-1"]
@@ -218,20 +125,20 @@ def test_one_branch_of_a_condition_runs_and_one_of_gives_its_value(features: Fea
     assert said == {"heads", "large", "fast"}
 
 
-def test_elif_with_a_quote_in_its_literal(features: Features) -> None:
+def test_elif_with_a_quote_in_its_literal(features: Any) -> None:
     tasks = features.ended("edge")
     assert out(tasks, ".", "Output") == "edge"
     said = [task.parameters["Output"] for task in tasks.values() if task.name.startswith("say") and task.parameters]
     assert said == ["edge"]
 
 
-def test_one_of_gives_an_artifact(features: Features) -> None:
+def test_one_of_gives_an_artifact(features: Any) -> None:
     tasks = features.ended("tails")
     (chosen,) = tasks["."].artifacts["Output"]
     assert Path(chosen.uri).read_text() == "t"
 
 
-def test_loops_over_inputs_outputs_and_constants_nested_too(features: Features) -> None:
+def test_loops_over_inputs_outputs_and_constants_nested_too(features: Any) -> None:
     tasks = features.ended("loops")
     assert (out(tasks, ".", "total"), out(tasks, ".", "joined")) == (12, "a,a,b,b")
     pairs = [task.parameters["Output"] for node, task in sorted(tasks.items()) if task.name == "pair"]
@@ -240,13 +147,13 @@ def test_loops_over_inputs_outputs_and_constants_nested_too(features: Features) 
     assert said == {"1", "2", "a", "b", "x", "y"}
 
 
-def test_a_loop_keeps_to_its_parallelism_and_order(features: Features) -> None:
+def test_a_loop_keeps_to_its_parallelism_and_order(features: Any) -> None:
     features.ended("one_at_a_time")
     notes = (features.marks("one_at_a_time") / "notes").read_text().splitlines()
     assert notes == [f"{name} {what}" for name in "abc" for what in ("begins", "ends")]
 
 
-def test_collected_keeps_order_and_leaves_out_what_was_skipped(features: Features) -> None:
+def test_collected_keeps_order_and_leaves_out_what_was_skipped(features: Any) -> None:
     tasks = features.ended("collected")
     assert out(tasks, "show") == "[1,2,3]"
     assert out(tasks, "show-2") == "[1,3]"
@@ -254,13 +161,13 @@ def test_collected_keeps_order_and_leaves_out_what_was_skipped(features: Feature
     assert out(tasks, "show-4") == "[]"
 
 
-def test_a_loop_over_artifacts_and_an_output_that_is_a_list_of_them(features: Features) -> None:
+def test_a_loop_over_artifacts_and_an_output_that_is_a_list_of_them(features: Any) -> None:
     tasks = features.ended("artifact_loop")
     read = [task.parameters["Output"] for node, task in sorted(tasks.items()) if task.name == "read"]
     assert read == ["a", "b", "c"]
 
 
-def test_an_exit_task_runs_after_a_failure_and_is_told_of_it(features: Features) -> None:
+def test_an_exit_task_runs_after_a_failure_and_is_told_of_it(features: Any) -> None:
     tasks = features.ended("exit_handlers", "FAILED")
     assert tasks["report"].phase == "SUCCEEDED"
     log = features.log("exit_handlers", "report")
@@ -270,17 +177,17 @@ def test_an_exit_task_runs_after_a_failure_and_is_told_of_it(features: Features)
     assert [task.phase for task in tasks.values() if task.name == "say-2"] == ["SKIPPED"]
 
 
-def test_a_task_that_ignores_failures_upstream_runs(features: Features) -> None:
+def test_a_task_that_ignores_failures_upstream_runs(features: Any) -> None:
     tasks = features.ended("ignore_failure", "FAILED")
     assert out(tasks, "number", "Output") == 1
 
 
-def test_after_a_failure_nothing_more_of_its_dag_begins(features: Features) -> None:
+def test_after_a_failure_nothing_more_of_its_dag_begins(features: Any) -> None:
     tasks = features.ended("fail_fast", "FAILED")
     assert (tasks["wait"].phase, tasks["need"].phase, tasks["emit"].phase) == ("SUCCEEDED", "FAILED", "SKIPPED")
 
 
-def test_retries_of_tasks_of_nested_pipelines_and_in_loops(features: Features) -> None:
+def test_retries_of_tasks_of_nested_pipelines_and_in_loops(features: Any) -> None:
     tasks = features.ended("retries")
     assert tasks["succeed-at"].outcomes == ["FAILED", "SUCCEEDED"]
     inner = "inner-retried"
@@ -290,30 +197,30 @@ def test_retries_of_tasks_of_nested_pipelines_and_in_loops(features: Features) -
     assert [task.attempts for task in tasks.values() if task.runs_code and task.node.startswith("for-loop")] == [2, 2]
 
 
-def test_retries_come_to_an_end(features: Features) -> None:
+def test_retries_come_to_an_end(features: Any) -> None:
     tasks = features.ended("given_up", "FAILED")
     assert tasks["succeed-at"].outcomes == ["FAILED"] * 3
 
 
-def test_a_nested_pipeline_used_twice(features: Features) -> None:
+def test_a_nested_pipeline_used_twice(features: Any) -> None:
     tasks = features.ended("nested")
     assert out(tasks, ".", "Output") == 19
     assert (out(tasks, "inner-sum", "Output"), out(tasks, "inner-sum-2", "Output")) == (12, 18)
     assert out(tasks, "inner-sum-2/add", "Output") == 17
 
 
-def test_a_task_that_misses_its_deadline_fails(features: Features) -> None:
+def test_a_task_that_misses_its_deadline_fails(features: Any) -> None:
     tasks = features.ended("task_deadline", "FAILED")
     assert "deadline of 1" in tasks["wait"].error
 
 
-def test_a_run_that_misses_its_deadline_fails(features: Features) -> None:
+def test_a_run_that_misses_its_deadline_fails(features: Any) -> None:
     tasks = features.ended("run_deadline", "FAILED")
     assert tasks["wait"].phase == "CANCELED"
     assert features.error("run_deadline") == "The run did not end within its deadline of 1 seconds."
 
 
-def test_a_terminated_run_ends_what_runs_and_still_runs_its_exit_task(features: Features) -> None:
+def test_a_terminated_run_ends_what_runs_and_still_runs_its_exit_task(features: Any) -> None:
     node = "exit-handler-1/wait"
     features.until("stopped", lambda run: any(task.node == node and task.phase == "RUNNING" for task in run.tasks))
     features.client.terminate_run(features.runs["stopped"])
@@ -323,7 +230,7 @@ def test_a_terminated_run_ends_what_runs_and_still_runs_its_exit_task(features: 
     assert out(tasks, "outcome", "Output").startswith("CANCELED|")
 
 
-def test_a_retried_run_repeats_only_what_did_not_succeed(features: Features) -> None:
+def test_a_retried_run_repeats_only_what_did_not_succeed(features: Any) -> None:
     assert features.ended("later", "FAILED")["emit-2"].phase == "SKIPPED"
     (features.marks("later") / "flag").touch()
     features.client._run_api.run_service_retry_run(run_id=features.runs["later"])
@@ -332,7 +239,7 @@ def test_a_retried_run_repeats_only_what_did_not_succeed(features: Features) -> 
     assert outcomes == {"emit": ["SUCCEEDED"], "need": ["FAILED", "SUCCEEDED"], "emit-2": ["SUCCEEDED"]}
 
 
-def test_a_run_that_is_deleted_while_it_runs_leaves_no_process_and_no_files(features: Features) -> None:
+def test_a_run_that_is_deleted_while_it_runs_leaves_no_process_and_no_files(features: Any) -> None:
     features.until("doomed", lambda run: any(task.node == "wait" and task.phase == "RUNNING" for task in run.tasks))
     run = features.runs["doomed"]
     files = features.data / "runs" / run
@@ -353,13 +260,13 @@ def _directory(process: psutil.Process) -> str:
         return ""
 
 
-def test_outputs_must_be_there_and_of_their_type(features: Features) -> None:
+def test_outputs_must_be_there_and_of_their_type(features: Any) -> None:
     tasks = features.ended("broken_outputs", "FAILED")
     assert tasks["lazy"].error == 'The task ended without writing its output parameter "out".'
     assert 'The task wrote a wrong output parameter "out"' in tasks["wrong"].error
 
 
-def test_importers_with_runtime_uris_and_in_loops(features: Features) -> None:
+def test_importers_with_runtime_uris_and_in_loops(features: Any) -> None:
     tasks = features.ended("imported")
     copied = {task.node: task.parameters["out"] for task in tasks.values() if "copy" in task.node}
     assert copied == {
@@ -372,12 +279,12 @@ def test_importers_with_runtime_uris_and_in_loops(features: Features) -> None:
     assert (given.type, given.metadata["rows"]) == ("system.Dataset", 3)
 
 
-def test_an_import_of_nothing_fails(features: Features) -> None:
+def test_an_import_of_nothing_fails(features: Any) -> None:
     tasks = features.ended("lost_import", "FAILED")
     assert "There is nothing at" in tasks["importer"].error
 
 
-def test_the_cache_by_content_by_key_and_switched_off_at_every_level(features: Features) -> None:
+def test_the_cache_by_content_by_key_and_switched_off_at_every_level(features: Any) -> None:
     first = features.ended("cached")
     assert not any(task.cached for task in first.values())
     features.submit("again", "rules", "cached", other="changed")
@@ -388,7 +295,7 @@ def test_the_cache_by_content_by_key_and_switched_off_at_every_level(features: F
     assert not any(task.cached for task in off.values())
 
 
-def test_placeholders_of_the_run(features: Features) -> None:
+def test_placeholders_of_the_run(features: Any) -> None:
     tasks = features.ended("run_context")
     name, resource, run, task, task_id, created, scheduled, root = out(tasks, "context", "Output").split("|")
     assert (name, run, task) == ("run_context", features.runs["run_context"], "context")
@@ -399,7 +306,7 @@ def test_placeholders_of_the_run(features: Features) -> None:
     assert root.endswith(f"/run-context/{run}")
 
 
-def test_concat_if_present_and_text_in_constants(features: Features) -> None:
+def test_concat_if_present_and_text_in_constants(features: Any) -> None:
     tasks = features.ended("placeholders")
     assert out(tasks, "words") == "<--name=ana!><--silent><--end>"
     assert out(tasks, "words-2") == "<--name=ana!><--greeting><hello, ana><--end>"
@@ -407,7 +314,7 @@ def test_concat_if_present_and_text_in_constants(features: Features) -> None:
     assert out(tasks, "emit") == 'ana\'s "run" placeholders'
 
 
-def test_metrics_and_pages_are_published(features: Features) -> None:
+def test_metrics_and_pages_are_published(features: Any) -> None:
     artifacts = features.ended("metrics")["evaluate"].artifacts
     assert artifacts["metrics"][0].metadata["accuracy"] == 0.5
     assert artifacts["metrics"][0].metadata["rows"] == 10
@@ -415,13 +322,13 @@ def test_metrics_and_pages_are_published(features: Features) -> None:
     assert Path(artifacts["page"][0].uri).read_text() == "<p>done</p>"
 
 
-def test_the_workspace_of_a_run(features: Features) -> None:
+def test_the_workspace_of_a_run(features: Any) -> None:
     place = Path(out(features.ended("workspace"), "store", "Output"))
     assert place == features.data / "workspaces" / features.runs["workspace"]
     assert (place / "note.txt").read_text() == "kept"
 
 
-def test_embedded_files_notebooks_and_the_configuration_of_a_task(features: Features) -> None:
+def test_embedded_files_notebooks_and_the_configuration_of_a_task(features: Any) -> None:
     tasks = features.ended("assets")
     assert out(tasks, "embedded", "Output") == 3
     assert tasks["notebook"].phase == "SUCCEEDED"
