@@ -129,6 +129,16 @@ def test_the_task_succeeds_all_the_same(server: ServerRecord, runs: Mapping[str,
     assert task.parameters == {"value": WORKING[name].said}
 
 
+def test_a_component_without_a_command_is_told_what_is_missing(server: ServerRecord) -> None:
+    """Upstream would run the entry point of the image; the first argument is not a program."""
+    spec = json.loads(pipeline({"deed": Step(())}))
+    spec["deploymentSpec"]["executors"]["exec-deed"]["container"]["args"] = ["true"]
+    run = server.client().post("/apis/v2beta1/runs", {"display_name": "no command", "pipeline_spec": spec})
+    view = end_of(server, str(run["run_id"]))
+    assert view.state == "FAILED"
+    assert "gives no command" in view.failed_tasks()[0].error
+
+
 def test_the_server_is_as_it_was(server: ServerRecord, runs: Mapping[str, str]) -> None:
     for run in runs.values():
         end_of(server, run)
@@ -138,7 +148,7 @@ def test_the_server_is_as_it_was(server: ServerRecord, runs: Mapping[str, str]) 
     client = server.client()
     data = str(client.get("/apis/pinnace/v1/status")["data_directory"])
     assert [found for found in psutil.process_iter() if directory_of(found).startswith(data)] == []
-    assert client.get("/apis/v2beta1/runs")["total_size"] == len(runs)
+    assert all(read_run(client, run).has_ended for run in runs.values())
     assert b"".join(read_log(client, runs["kills itself"], "deed")) == b""
 
 
