@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -150,6 +150,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(tmp_path: Path) -> Iterator[Bench]:
     """A bench over a fresh data directory."""
-    return Bench(tmp_path, open_store(tmp_path / "pinnace.db"))
+    with contextlib.closing(open_store(tmp_path / "pinnace.db")) as store:
+        yield Bench(tmp_path, store)
