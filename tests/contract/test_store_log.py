@@ -143,6 +143,10 @@ def test_nodes_are_replaced_and_keep_the_order_in_which_they_came(store: Store) 
     assert tasks[ONE][0].phase is NodePhase.RUNNING
     assert tasks[ONE][2] == whole
     assert tasks[TWO] == []
+    with store.read() as unit:
+        assert unit.runs.task(ONE, whole.node) == whole
+        with pytest.raises(NotFound, match="Task a of run"):
+            unit.runs.task(ONE, NodeId("a"))
 
 
 def test_artifacts_of_a_run_are_there_and_a_second_sighting_changes_nothing(store: Store) -> None:

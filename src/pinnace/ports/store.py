@@ -128,6 +128,10 @@ class Runs(Protocol):
         """The nodes of each run in the order in which they came to be."""
         ...
 
+    def task(self, run: RunId, node: NodeId) -> TaskRecord:
+        """One node of a run. Raises NotFound."""
+        ...
+
     def artifacts(self, ids: Sequence[ArtifactId]) -> Mapping[ArtifactId, Artifact]:
         """Those of the artifacts that exist."""
         ...

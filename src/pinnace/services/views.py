@@ -58,6 +58,11 @@ class ViewService:
             raise NotFound("Task", f"{key} of run {run}")
         return named[0]
 
+    def has_ended(self, run: RunId, node: NodeId, attempt: int) -> bool:
+        """Whether an attempt has ended. Raises NotFound."""
+        with self._store.read() as uow:
+            return attempt_of(uow.runs.task(run, node), attempt).ended_at is not None
+
     def counts(self) -> ServerCounts:
         """How much the server holds."""
         with self._store.read() as uow:

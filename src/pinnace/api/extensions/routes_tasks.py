@@ -59,7 +59,7 @@ class TaskRoutes:
         path = self._logs.attempt_log(task.run, task.node, number)
 
         def ended() -> bool:
-            return attempt_of(self._views.task(task.run, task.node), number).ended_at is not None
+            return self._views.has_ended(task.run, task.node, number)
 
         headers = {"X-Pinnace-Attempt": str(number)}
         content: Any = follow_log(path, offset, ended) if follow else read_log(path, offset)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 
 from pinnace.domain.artifacts import Artifact
-from pinnace.domain.ids import ArtifactId, ExperimentId, RunId
+from pinnace.domain.ids import ArtifactId, ExperimentId, NodeId, RunId
 from pinnace.domain.listing import ListQuery, Page
 from pinnace.domain.runs import Run
 from pinnace.domain.states import RunState, StorageState
@@ -117,6 +117,14 @@ class SqlRuns:
         for row, body in zip(rows, bodies, strict=True):
             found[row.run_id].append(task_from(row, body))
         return found
+
+    def task(self, run: RunId, node: NodeId) -> TaskRecord:
+        """See the port."""
+        row = self._connection.execute(select(tasks).where(tasks.c.run_id == run, tasks.c.node == node)).one_or_none()
+        if row is None:
+            raise NotFound("Task", f"{node} of run {run}")
+        (body,) = values.load(self._connection, [row.body])
+        return task_from(row, body)
 
     def artifacts(self, ids: Sequence[ArtifactId]) -> Mapping[ArtifactId, Artifact]:
         """See the port."""
