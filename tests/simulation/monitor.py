@@ -297,7 +297,11 @@ class Monitor(Watch):
 
     def _is_left_over(self, node: ShadowNode) -> bool:
         """Whether a node is there only since its group opened in an earlier life; in this one the group never did."""
-        return node.parent is not None and self.shadow.nodes[node.parent].phase.is_terminal
+        phase = self._group_phase(node)
+        return phase is not None and phase.is_terminal
+
+    def _group_phase(self, node: ShadowNode) -> NodePhase | None:
+        return None if node.parent is None else self.shadow.nodes[node.parent].phase
 
     def _check_cause(self, group: ShadowNode) -> None:
         """The failure of a group names the task that failed first, by its path, and says what it said."""
@@ -333,6 +337,8 @@ class Monitor(Watch):
             cut = not self._complete(node)
             require(NodePhase.CANCELED in phases or cut, "a group was canceled without reason:", node.id)
         else:
+            if self._is_left_over(node):
+                require(self._group_phase(node) is NodePhase.CANCELED, "canceled in a group that is not:", node.id)
             stopped = self.shadow.must_stop(node) or self._is_left_over(node)
             require(stopped, "a node was canceled although nobody stops it:", node.id)
             require(node.phase not in _RUNNING | {NodePhase.CANCELING}, "canceled with an attempt under way:", node.id)

@@ -275,8 +275,6 @@ class Simulation:
         if self.retries_left:
             self.retries_left -= 1
             self.clock.after(self.world.draw() * 5, self._retry)
-            if self.misfortune.terminations and self.world.draw() < 0.3:
-                self.clock.after(5 + self.world.draw() * 4, self._terminate)
 
     def _retry(self) -> None:
         if not self.up:
@@ -285,6 +283,8 @@ class Simulation:
         if self.shadow.state in {RunState.FAILED, RunState.CANCELED}:
             self.misfortune.happened["retry-of-run"] += 1
         self.receive(sig.RetryRun("a tester"))
+        if self.world.draw() < 0.35:
+            self.clock.after(self.world.draw() * 2, self._terminate)
 
     # The end
 
