@@ -34,7 +34,7 @@ def main() -> int:
         if not sys.stdout.isatty():
             stop_server(server)
     if sys.stdout.isatty():
-        print(f"\nThe server still runs: {server.address}/docs is its API. Stop it with:\n")
+        print(f"\nThe server still runs at {server.address}. Stop it with:\n")
         print(f"    {PINNACE} down --data-dir {DATA.name}")
     return 0 if succeeded else 1
 
