@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from pinnace.domain.states import AttemptOutcome, NodePhase
-from pinnace.domain.tasks import NodeBinding, TaskFailure
+from pinnace.domain.tasks import TaskFailure
 from pinnace.domain.values import Instant
 from pinnace.engine import events as ev
 from pinnace.engine import signals as sig
@@ -29,7 +29,7 @@ def on_cache_answered(_: Plan, state: RunSnapshot, signal: sig.CacheAnswered, no
         )
     else:
         yield ev.CacheMissed(now, node.id, node.attempt, signal.fingerprint, signal.parts)
-        yield ev.AttemptScheduled(now, node.id, node.attempt, node.inputs or NodeBinding())
+        yield ev.AttemptScheduled(now, node.id, node.attempt, node.inputs)
 
 
 def on_attempt_waits(_: Plan, state: RunSnapshot, signal: sig.AttemptWaits, now: Instant) -> Iterable[ev.Event]:
@@ -56,7 +56,7 @@ def on_attempt_finished(_: Plan, state: RunSnapshot, signal: sig.AttemptFinished
     failure = signal.failure or TaskFailure("The attempt ended without saying why.")
     if signal.outcome is AttemptOutcome.SUCCEEDED:
         yield ev.AttemptSucceeded(now, node.id, node.attempt, signal.outputs, signal.artifacts)
-    elif node.phase is NodePhase.CANCELING or signal.outcome is AttemptOutcome.CANCELED:
+    elif node.phase is NodePhase.CANCELING:
         yield ev.AttemptCanceled(now, node.id, node.attempt)
         yield ev.NodeCanceled(now, node.id)
     elif signal.outcome is AttemptOutcome.INTERRUPTED:
@@ -86,4 +86,4 @@ def _after_failure(node: Node, failure: TaskFailure, now: Instant) -> ev.Event:
 
 
 def _again(node: Node, now: Instant) -> ev.Event:
-    return ev.AttemptScheduled(now, node.id, node.attempt + 1, node.inputs or NodeBinding())
+    return ev.AttemptScheduled(now, node.id, node.attempt + 1, node.inputs)

@@ -54,7 +54,7 @@ def begin(plan: Plan, state: RunSnapshot, node: Node, now: Instant) -> Iterable[
 
 
 def _reason_to_skip(state: RunSnapshot, node: Node) -> str:
-    if node.parent is None or node.index is not None:
+    if node.parent is None:
         return ""
     parent = state.nodes[node.parent]
     place = node.place

@@ -117,8 +117,7 @@ def _on_retry_run(plan: Plan, state: RunSnapshot, signal: sig.RetryRun, now: Ins
 
 def _on_ended(plan: Plan, state: RunSnapshot, event: Any, now: Instant) -> Iterable[ev.Event]:
     node = state.nodes[event.node]
-    if node.kind.is_group and node.phase is not NodePhase.SUCCEEDED:
-        yield from leave_group(plan, state, node, now)
+    yield from leave_group(plan, state, node, now)
     if node.parent is None:
         yield _finish(state, now)
     else:

@@ -66,7 +66,7 @@ def leave_group(plan: Plan, state: RunSnapshot, group: Node, now: Instant) -> It
 
 
 def _open_iterations(state: RunSnapshot, loop: Node, now: Instant) -> Iterable[ev.Event]:
-    if loop.phase is not NodePhase.OPEN or loop.failed or state.must_stop(loop):
+    if loop.failed or state.must_stop(loop):
         return
     iterator = loop.place.task.iterator
     assert iterator is not None
@@ -111,7 +111,8 @@ def _cause(state: RunSnapshot, group: Node) -> TaskFailure:
     """The failure of a group is that of the first task in it that failed, by its path."""
     assert group.first_failed is not None
     child = state.nodes[group.first_failed]
-    failure = child.failure or TaskFailure("It failed.")
+    failure = child.failure
+    assert failure is not None
     if child.first_failed is not None:
         return failure
     return TaskFailure(f'Task "{child.id}" failed: {failure.message}', failure.code, failure.exit_code)

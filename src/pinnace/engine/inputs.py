@@ -103,7 +103,6 @@ def _iteration_inputs(state: RunSnapshot, node: Node, index: int) -> NodeBinding
     iterator = loop.place.task.iterator
     assert iterator is not None
     assert loop.items is not None
-    assert loop.inputs is not None
     parameters = dict(loop.inputs.parameters)
     artifacts = dict(loop.inputs.artifacts)
     if isinstance(iterator.items, ItemsInput) and not loop.place.keeps_items:
@@ -198,7 +197,7 @@ def _parameter(plan: Plan, state: RunSnapshot, scope: Node, binding: ParameterBi
     if isinstance(source, Constant):
         value = source.value
     elif isinstance(source, ComponentInput):
-        value = scope.inputs.parameters.get(source.name) if scope.inputs else None
+        value = scope.inputs.parameters.get(source.name)
     elif isinstance(source, FinalStatus):
         value = _final_status(plan, state.nodes[child_node(scope.id, source.task)])
     else:
@@ -234,7 +233,7 @@ def _artifacts(
         if isinstance(source, TaskOutput):
             given = state.nodes[child_node(scope.id, source.task)].outputs.artifacts.get(source.key)
         else:
-            given = scope.inputs.artifacts.get(source.name) if scope.inputs else None
+            given = scope.inputs.artifacts.get(source.name)
         if given is not None:
             found[name] = given
     for name, spec in interface.artifacts.items():

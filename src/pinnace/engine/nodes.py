@@ -40,7 +40,7 @@ class Node:
     shielded: bool = False
     phase: NodePhase = NodePhase.WAITING
     waiting_on: int = 0
-    inputs: NodeBinding | None = None
+    inputs: NodeBinding = NodeBinding()
     outputs: NodeBinding = NodeBinding()
     failure: TaskFailure | None = None
     reason: str = ""

@@ -35,7 +35,8 @@ def loop_outputs(state: RunSnapshot, node: Node) -> NodeBinding:
 
     An iteration that gave nothing, since its producer was skipped, is left out. Artifacts are one flat list.
     """
-    count = len(node.items or ())
+    assert node.items is not None
+    count = len(node.items)
     outputs = [state.nodes[iteration_node(node.id, index)].outputs for index in range(count)]
     interface = node.place.component.outputs
     parameters: Mapping[str, JsonValue] = {

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 from pinnace.domain.ids import NodeId
 from pinnace.domain.states import NodePhase
-from pinnace.domain.tasks import NodeBinding
 from pinnace.engine import commands as cmd
 from pinnace.engine import events as ev
 from pinnace.engine.nodes import Node, RunSnapshot
@@ -38,7 +37,7 @@ def _of_nodes(state: RunSnapshot, nodes: Iterable[NodeId]) -> Iterable[cmd.Comma
 
 
 def _of_node(node: Node) -> cmd.Command | None:
-    inputs = node.inputs or NodeBinding()
+    inputs = node.inputs
     match node.phase:
         case NodePhase.CACHE_LOOKUP:
             return cmd.LookupCache(node.id, node.attempt, inputs)

@@ -117,7 +117,6 @@ def _loop_opened(_: Plan, state: RunSnapshot, event: ev.LoopOpened) -> None:
     _open(state, node, event.at, event.inputs)
     node.items = event.items
     node.next_index = _first_to_open(state, node, 0)
-    node.unfinished = 0
 
 
 def _open(state: RunSnapshot, node: Node, at: Instant, inputs: NodeBinding) -> None:
@@ -125,7 +124,6 @@ def _open(state: RunSnapshot, node: Node, at: Instant, inputs: NodeBinding) -> N
     node.inputs = inputs
     node.attempt += 1
     node.failed = node.canceled = 0
-    node.first_failed = None
     if node.first_started_at is None:
         node.first_started_at = at
 
@@ -143,7 +141,8 @@ def _iteration_opened(_: Plan, state: RunSnapshot, event: ev.IterationOpened) ->
 
 def _first_to_open(state: RunSnapshot, loop: Node, start: int) -> int:
     """The first iteration from *start* on that did not succeed before a retry. Each is passed over once."""
-    items = loop.items or ()
+    items = loop.items
+    assert items is not None
     return next((index for index in range(start, len(items)) if not succeeded(state, loop, index)), len(items))
 
 
@@ -164,7 +163,7 @@ def _reset(plan: Plan, state: RunSnapshot, node: Node, at: Instant) -> None:
         stack.extend(children(plan, state, current))
         if current.phase is not NodePhase.WAITING:
             _enter(state, current, NodePhase.WAITING, at)
-        current.retries = current.losses = current.waiting_on = 0
+        current.retries = current.losses = 0
         current.first_started_at = current.ended_at = current.until = None
         current.failure = current.first_failed = None
         current.reason = ""

@@ -1,6 +1,6 @@
 """A node as readers see it."""
 
-from pinnace.domain.tasks import NodeBinding, TaskRecord
+from pinnace.domain.tasks import TaskRecord
 from pinnace.domain.values import Instant
 from pinnace.engine.nodes import Node, RunSnapshot
 from pinnace.engine.plan import NodeKind
@@ -21,7 +21,7 @@ def task_record(state: RunSnapshot, node: Node) -> TaskRecord:
         index=node.index,
         started_at=_started_at(node),
         ended_at=node.ended_at,
-        inputs=node.inputs or NodeBinding(),
+        inputs=node.inputs,
         outputs=node.outputs,
         failure=node.failure,
         cached=node.cached,

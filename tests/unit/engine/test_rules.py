@@ -187,3 +187,17 @@ def test_what_a_retry_made_wait_ends_with_a_group_that_does_not_open_again() -> 
     step(run, sig.RetryRun("ana"))
     run.fails = frozenset()
     assert set(phases(run.play()).values()) == {"SUCCEEDED"}
+
+
+def test_a_dag_without_tasks_succeeds() -> None:
+    run = played(root(task("empty", component="comp-empty")), group("comp-empty")).play(sig.StartRun())
+    assert phases(run) == {"empty": "SUCCEEDED"}
+    assert run.state.state is RunState.SUCCEEDED
+
+
+def test_a_retry_may_begin_just_when_its_window_ends() -> None:
+    policy = RetryPolicy(1, backoff_seconds=9, max_seconds=10)
+    run = played(root(task("a", retry=policy)))
+    step(run, sig.StartRun())
+    events = step(run, sig.AttemptFinished(NodeId("a"), 1, AttemptOutcome.FAILED))
+    assert any(isinstance(event, ev.BackoffStarted) for event in events)
