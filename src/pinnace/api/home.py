@@ -9,6 +9,8 @@ from pinnace.api.about import About
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
 <title>Pinnace</title>
 <h1>Pinnace {version}</h1>
 <p>Here answers the Kubeflow Pipelines API, version 2, under <code>/apis/v2beta1</code>. To run a pipeline:</p>
