@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pinnace.domain.environments import EnvironmentSpec
 from pinnace.environments.uv import EnvironmentStore
 from pinnace.ports.environments import Environment, EnvironmentFailed
 
@@ -49,7 +50,7 @@ def _store(tmp_path: Path, environ: dict[str, str]) -> EnvironmentStore:
 
 def _prepare(store: EnvironmentStore, *requirements: str) -> tuple[Environment, list[str]]:
     announced: list[str] = []
-    return asyncio.run(store.prepare(requirements, (), announced.append)), announced
+    return asyncio.run(store.prepare(EnvironmentSpec(requirements=requirements), announced.append)), announced
 
 
 def test_a_base_that_has_everything_is_used_as_it_is(tmp_path: Path, environ: dict[str, str]) -> None:
@@ -84,7 +85,11 @@ def test_the_base_is_not_changed(tmp_path: Path, environ: dict[str, str]) -> Non
 def test_many_that_ask_together_share_one_build(tmp_path: Path, environ: dict[str, str]) -> None:
     async def scenario() -> set[Environment]:
         stores = [_store(tmp_path, environ), _store(tmp_path, environ)]
-        calls = [store.prepare(("pinnacebeta",), (), lambda _: None) for store in stores for _ in range(10)]
+        calls = [
+            store.prepare(EnvironmentSpec(requirements=("pinnacebeta",)), lambda _: None)
+            for store in stores
+            for _ in range(10)
+        ]
         return set(await asyncio.gather(*calls))
 
     environments = asyncio.run(scenario())
@@ -119,4 +124,4 @@ def test_a_failed_build_says_what_the_resolver_said(
 def test_an_interpreter_that_does_not_work(tmp_path: Path) -> None:
     store = EnvironmentStore(str(tmp_path), str(tmp_path / "missing/python"), {})
     with pytest.raises(EnvironmentFailed, match="does not work"):
-        asyncio.run(store.prepare((), (), lambda _: None))
+        asyncio.run(store.prepare(EnvironmentSpec(), lambda _: None))

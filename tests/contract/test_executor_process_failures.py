@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pinnace.domain.environments import EnvironmentSpec
 from pinnace.domain.ids import NodeId, RunId
 from pinnace.domain.states import AttemptOutcome
 from pinnace.domain.tasks import AttemptKey, TaskFailure, TaskSpec
@@ -118,7 +119,7 @@ def test_a_log_on_a_full_disk(spec: TaskSpec) -> None:
 
 
 def test_packages_that_cannot_be_installed(spec: TaskSpec) -> None:
-    updates = _updates(replace(spec, requirements=("nonesuch",)))
+    updates = _updates(replace(spec, python=EnvironmentSpec(requirements=("nonesuch",))))
     assert [update.reason for update in updates if isinstance(update, AttemptWaiting)] == ["Installing nonesuch."]
     ended = updates[-1]
     assert isinstance(ended, AttemptEnded)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.ids import ExperimentId, PipelineId, PipelineVersionId, RunId
 from pinnace.domain.states import RunState, StorageState
 from pinnace.domain.tasks import TaskFailure
@@ -26,6 +27,7 @@ class Run:
         reference: The pipeline version that it was made from, or None for an inline document.
         parameters: As submitted; defaults are not filled in.
         pipeline_root: Where artifacts go; "" for the server's own root.
+        environment: How Python environments are made for its tasks; None leaves it to the server.
         caching: False switches the cache off for the whole run; None leaves it to the pipeline.
         state_history: Every state with the time at which the run entered it, oldest first.
     """
@@ -46,6 +48,7 @@ class Run:
     pipeline_root: str = ""
     service_account: str = ""
     caching: bool | None = None
+    environment: EnvironmentMode | None = None
     storage_state: StorageState = StorageState.AVAILABLE
     finished_at: Instant | None = None
     failure: TaskFailure | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pinnace.domain.environments import EnvironmentSpec
 from pinnace.domain.ids import ArtifactId, NodeId, RunId
 from pinnace.domain.states import AttemptOutcome, NodePhase
 from pinnace.domain.values import Instant, JsonValue
@@ -30,6 +31,19 @@ class ResourceAmounts:
 
 
 @dataclass(frozen=True, slots=True)
+class PythonProgram:
+    """A command that runs a component's Python source by the SDK's executor, in parts.
+
+    Attributes:
+        source: The component's module.
+        arguments: Of ``kfp.dsl.executor_main``, without the one that names the module; placeholders resolved.
+    """
+
+    source: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TaskSpec:
     """All that an executor knows of a task.
 
@@ -38,14 +52,14 @@ class TaskSpec:
         display_name: For messages.
         image: The image that the pipeline names; the process executor does not use it.
         command: The whole command line, every placeholder resolved.
+        program: What the command line does, where it is a lightweight component's; an executor may do that without it.
         environment: Variables that the pipeline sets, over what the executor passes on by itself.
         directory: The attempt's own directory, absolute. The executor creates it, writes ``log`` and its own
             records into it, and nothing else writes there but the task.
         parents: Directories that must exist before the command starts.
         deadline_seconds: The attempt fails after that time; 0 for none.
         resources: What it asks for and may use.
-        requirements: Packages that the component declares, in pip's syntax.
-        index_urls: Package indexes that the component declares.
+        python: The Python environment that the component declares.
     """
 
     key: AttemptKey
@@ -57,8 +71,8 @@ class TaskSpec:
     parents: tuple[str, ...] = ()
     deadline_seconds: float = 0.0
     resources: ResourceAmounts = ResourceAmounts()
-    requirements: tuple[str, ...] = ()
-    index_urls: tuple[str, ...] = ()
+    python: EnvironmentSpec = EnvironmentSpec()
+    program: PythonProgram | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from uv import find_uv_bin
 
+from pinnace.domain.environments import EnvironmentSpec
 from pinnace.environments.interpreter import Interpreter, InterpreterProbe
 from pinnace.environments.pip_settings import installer_settings
 from pinnace.environments.requirements import Declared, lacking, sort_out
@@ -64,16 +65,14 @@ class EnvironmentStore:
         self._environ = dict(os.environ if environ is None else environ)
         self._builds: dict[str, asyncio.Task[Environment]] = {}
 
-    async def prepare(
-        self, requirements: tuple[str, ...], index_urls: tuple[str, ...], announce: Callable[[str], None]
-    ) -> Environment:
+    async def prepare(self, spec: EnvironmentSpec, announce: Callable[[str], None]) -> Environment:
         """See the port."""
         interpreter = await asyncio.to_thread(self._probe.ask)
-        declared = sort_out(requirements)
+        declared = sort_out(spec.requirements)
         missing = lacking(declared.packages, interpreter)
         if not missing:
             return _of_base(interpreter)
-        plan = self._plan(interpreter, declared, missing, index_urls)
+        plan = self._plan(interpreter, declared, missing, spec.index_urls)
         if plan.key not in self._builds:
             build = self._builds[plan.key] = asyncio.create_task(self._find_or_build(plan))
             build.add_done_callback(lambda _: self._builds.pop(plan.key, None))

@@ -1,17 +1,19 @@
 """From a node that is to run to the TaskSpec of an executor: every placeholder, path and amount resolved. Blocks."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from pinnace.domain.artifacts import Artifact
+from pinnace.domain.environments import EnvironmentMode, EnvironmentSpec
 from pinnace.domain.ids import task_uuid
-from pinnace.domain.tasks import AttemptKey, ResourceAmounts, TaskFailure, TaskSpec
+from pinnace.domain.tasks import AttemptKey, PythonProgram, ResourceAmounts, TaskFailure, TaskSpec
 from pinnace.domain.values import JsonObject, JsonValue
 from pinnace.engine.commands import LaunchTask
 from pinnace.engine.nodes import Node
 from pinnace.ir.executor_io import InputArtifact, OutputArtifact, executor_input
-from pinnace.ir.lightweight import split_command
+from pinnace.ir.lightweight import LightweightCommand, split_command
 from pinnace.ir.model import Component, Container, Resources
 from pinnace.ir.placeholders import context_values, resolve_command, resolve_text
 from pinnace.ir.quantities import QuantityError, cores, count, size_bytes
@@ -38,6 +40,9 @@ _NOT_HERE: Final[Mapping[str, str]] = {
 _CLAIM_IMAGES: Final = frozenset({"argostub/createpvc", "argostub/deletepvc"})
 
 
+_PYTHON_IMAGE: Final = re.compile(r"(?:docker\.io/)?(?:library/)?python:(3\.\d+)(?:[.-].*)?\Z")
+
+
 class CannotLaunch(Exception):
     """The task cannot be run here, or not with these inputs."""
 
@@ -47,11 +52,20 @@ class CannotLaunch(Exception):
 
 
 class TaskSpecs:
-    """Builds what executors are given."""
+    """Builds what executors are given.
 
-    def __init__(self, layout: Layout, artifacts: ArtifactStore) -> None:
+    Args:
+        layout: Where everything lies.
+        artifacts: For inputs that have to be copied.
+        mode: How Python environments are made for runs that do not say it.
+    """
+
+    def __init__(
+        self, layout: Layout, artifacts: ArtifactStore, mode: EnvironmentMode = EnvironmentMode.INHERIT
+    ) -> None:
         self._layout = layout
         self._artifacts = artifacts
+        self._mode = mode
 
     def build(self, loaded: LoadedRun, command: LaunchTask) -> TaskSpec:
         """The TaskSpec of an attempt. Copies inputs that lie elsewhere into the attempt's directory.
@@ -73,18 +87,19 @@ class TaskSpecs:
         absent = {*component.inputs.parameters, *component.inputs.artifacts} - {*parameters, *artifacts}
         lightweight = split_command(container.command, container.args)
         words = lightweight.command if lightweight else (*container.command, *container.args)
+        command_line = resolve_command(words, document, constants, absent)
         return TaskSpec(
             key=key,
             display_name=node.place.task.display_name or node.place.task.key,
             image=resolve_text(container.image, parameters),
-            command=resolve_command(words, document, constants, absent),
+            command=command_line,
             directory=str(places.directory),
             environment=_environment(component, container, key, loaded.run.namespace),
             parents=self._parents(loaded, component, places),
             deadline_seconds=component.kubernetes.active_deadline_seconds if component.kubernetes else 0,
             resources=_amounts(node, container.resources, parameters),
-            requirements=lightweight.requirements if lightweight else (),
-            index_urls=lightweight.index_urls if lightweight else (),
+            python=_python(lightweight, loaded.run.environment or self._mode, container.image),
+            program=PythonProgram(command_line[3], command_line[4:]) if lightweight else None,
         )
 
     def _inputs(self, loaded: LoadedRun, places: Places, command: LaunchTask) -> dict[str, list[InputArtifact]]:
@@ -133,6 +148,21 @@ def _executor_input(
             for name, spec in component.outputs.artifacts.items()
         },
         output_file=str(places.metadata_file),
+    )
+
+
+def _python(lightweight: LightweightCommand | None, mode: EnvironmentMode, image: str) -> EnvironmentSpec:
+    """What is declared. A command that the SDK did not write finds the server's choice of a Python on its PATH."""
+    if lightweight is None:
+        return EnvironmentSpec()
+    version = _PYTHON_IMAGE.match(image)
+    return EnvironmentSpec(
+        mode=mode,
+        requirements=lightweight.requirements,
+        sdk_requirements=lightweight.kfp_requirements,
+        index_urls=lightweight.index_urls,
+        trusted_hosts=lightweight.trusted_hosts,
+        python_version=version[1] if version else "",
     )
 
 

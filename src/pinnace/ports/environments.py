@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from pinnace.domain.environments import EnvironmentSpec
 from pinnace.errors import PinnaceError
 
 
@@ -15,11 +16,14 @@ class Environment:
         python: The interpreter, absolute.
         directories: Come first on the task's PATH, so that ``python3``, ``python`` and ``pip`` are its own.
         virtual_env: Root of the virtual environment, "" where it is none.
+        lock: A file that whoever uses the environment holds a shared ``flock`` on, so that it is not removed
+            meanwhile; "" for one that is never removed.
     """
 
     python: str
     directories: tuple[str, ...]
     virtual_env: str = ""
+    lock: str = ""
 
 
 class EnvironmentFailed(PinnaceError):
@@ -29,10 +33,8 @@ class EnvironmentFailed(PinnaceError):
 class Environments(Protocol):
     """Finds or builds environments."""
 
-    async def prepare(
-        self, requirements: tuple[str, ...], index_urls: tuple[str, ...], announce: Callable[[str], None]
-    ) -> Environment:
-        """An environment that satisfies *requirements* (pip's syntax, options included).
+    async def prepare(self, spec: EnvironmentSpec, announce: Callable[[str], None]) -> Environment:
+        """An environment that has what *spec* declares.
 
         Callers that ask for the same together share one build. *announce* gets a sentence when there is something
         to wait for. Cancelling one caller does not end a build that others wait for. Raises EnvironmentFailed.

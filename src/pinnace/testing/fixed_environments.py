@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from pinnace.domain.environments import EnvironmentSpec
 from pinnace.ports.environments import Environment, EnvironmentFailed
 
 
@@ -13,12 +14,10 @@ class FixedEnvironments:
     def __init__(self, missing: tuple[str, ...] = ()) -> None:
         self._missing = missing
 
-    async def prepare(
-        self, requirements: tuple[str, ...], index_urls: tuple[str, ...], announce: Callable[[str], None]
-    ) -> Environment:
+    async def prepare(self, spec: EnvironmentSpec, announce: Callable[[str], None]) -> Environment:
         """See the port."""
-        for requirement in requirements:
+        for requirement in spec.requirements:
             if requirement in self._missing:
                 announce(f"Installing {requirement}.")
-                raise EnvironmentFailed(f"There is no package {requirement} in {len(index_urls)} indexes.")
+                raise EnvironmentFailed(f"There is no package {requirement} in {len(spec.index_urls)} indexes.")
         return Environment(sys.executable, (str(Path(sys.executable).parent),))

@@ -138,7 +138,7 @@ class ProcessExecutor:
         return await self._start(attempt, spec, environment)
 
     async def _prepare(self, spec: TaskSpec) -> Environment:
-        return await self._environments.prepare(spec.requirements, spec.index_urls, self._announcer(spec.key))
+        return await self._environments.prepare(spec.python, self._announcer(spec.key))
 
     def _announcer(self, key: AttemptKey) -> Callable[[str], None]:
         return lambda reason: self._updates.put_nowait(AttemptWaiting(key, reason))
