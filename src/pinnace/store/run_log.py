@@ -20,37 +20,41 @@ from pinnace.store.large_values import LargeValues
 from pinnace.store.rows import artifact_values, binding_json, failure_json, link_values, task_values
 from pinnace.store.tables import artifacts, cache_entries, counters, events, runs, task_artifacts, tasks
 
-_HEAD = select(runs.c.last_sequence, runs.c.state, runs.c.state_history, runs.c.namespace, runs.c.creator).where(
-    runs.c.id == bindparam("run")
+_LENGTHEN = (
+    update(runs)
+    .where(runs.c.id == bindparam("run"), runs.c.last_sequence == bindparam("expected"))
+    .values(last_sequence=bindparam("last"))
+    .returning(runs.c.namespace, runs.c.creator)
 )
-_MOVE = update(runs).where(
-    runs.c.id == bindparam("run"), runs.c.last_sequence == bindparam("expected"), runs.c.state == bindparam("found")
+_STATE = select(runs.c.state, runs.c.state_history).where(runs.c.id == bindparam("run"))
+_CHANGE_STATE = (
+    update(runs)
+    .where(runs.c.id == bindparam("run"))
+    .values(
+        state=bindparam("becomes"),
+        finished_at=bindparam("ended"),
+        failure=bindparam("cause"),
+        state_history=bindparam("history"),
+    )
 )
-_LENGTHEN = _MOVE.values(last_sequence=bindparam("last"))
-_CHANGE_STATE = _LENGTHEN.values(
-    state=bindparam("becomes"),
-    finished_at=bindparam("ended"),
-    failure=bindparam("cause"),
-    state_history=bindparam("history"),
-)
+_LAST_SEQUENCE = select(runs.c.last_sequence).where(runs.c.id == bindparam("run"))
 _TAKE_NUMBERS = (
     update(counters)
     .where(counters.c.name == "change")
     .values(value=counters.c.value + bindparam("count"))
     .returning(counters.c.value)
 )
+_ADD_EVENTS = insert(events)
+_ADD_LINKS = insert(task_artifacts)
 _DROP_LINKS = delete(task_artifacts).where(
     task_artifacts.c.run_id == bindparam("run"), task_artifacts.c.node == bindparam("of_node")
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
-    """The run's own row before an append."""
+class _Owner:
+    """Whose the run is, and what it makes."""
 
-    last_sequence: int
-    state: str
-    state_history: str
     namespace: str
     creator: str
 
@@ -70,20 +74,14 @@ class SqlRunLog:
             NotFound: the run does not exist.
             Conflict: the run's state table forbids a step of ``progress``.
         """
-        row = self._connection.execute(_HEAD, {"run": entry.run}).one_or_none()
-        if row is None:
-            raise NotFound("Run", entry.run)
-        head = _Head(row.last_sequence, row.state, row.state_history, row.namespace, row.creator)
-        if head.last_sequence != entry.expected:
-            raise VersionConflict(
-                f"run {entry.run} is at event {head.last_sequence}, not {entry.expected}. Load it and decide again."
-            )
-        self._advance(entry, head)
+        owner = self._lengthen(entry)
+        if entry.progress is not None:
+            self._change_state(entry.run, entry.progress)
         large = LargeValues()
         self._add_events(entry, large)
-        self._add_artifacts(entry, head)
+        self._add_artifacts(entry, owner)
         self._put_tasks(entry, large)
-        self._put_cache_entries(entry, head, large)
+        self._put_cache_entries(entry, owner, large)
         values.keep(self._connection, self._database, entry.run, large)
 
     def events(self, run: RunId, after: int = 0) -> Sequence[RecordedEvent]:
@@ -107,21 +105,28 @@ class SqlRunLog:
         number: int = self._connection.execute(select(counters.c.value).where(counters.c.name == "change")).scalar_one()
         return number
 
-    def _advance(self, entry: LogAppend, head: _Head) -> None:
-        """Move the run's own row on; it must still be as *head* says."""
+    def _lengthen(self, entry: LogAppend) -> _Owner:
+        """Move the run's last sequence number on, from the one that the entry expects."""
         last = entry.expected + len(entry.events)
-        parameters: dict[str, Any] = {"run": entry.run, "expected": entry.expected, "found": head.state, "last": last}
-        progress = entry.progress
-        if progress is not None:
-            parameters.update(
-                becomes=progress.state.value,
-                ended=progress.finished_at,
-                cause=None if progress.failure is None else json.dumps(failure_json(progress.failure)),
-                history=_longer_history(entry.run, head, progress),
-            )
-        moved = self._connection.execute(_LENGTHEN if progress is None else _CHANGE_STATE, parameters)
-        if moved.rowcount != 1:
-            raise VersionConflict(f"run {entry.run} was changed by another writer. Load it and decide again.")
+        parameters = {"run": entry.run, "expected": entry.expected, "last": last}
+        row = self._connection.execute(_LENGTHEN, parameters).one_or_none()
+        if row is not None:
+            return _Owner(row.namespace, row.creator)
+        found = self._connection.execute(_LAST_SEQUENCE, {"run": entry.run}).scalar_one_or_none()
+        if found is None:
+            raise NotFound("Run", entry.run)
+        raise VersionConflict(f"run {entry.run} is at event {found}, not {entry.expected}. Load it and decide again.")
+
+    def _change_state(self, run: RunId, progress: RunProgress) -> None:
+        row = self._connection.execute(_STATE, {"run": run}).one()
+        change = {
+            "run": run,
+            "becomes": progress.state.value,
+            "ended": progress.finished_at,
+            "cause": None if progress.failure is None else json.dumps(failure_json(progress.failure)),
+            "history": _longer_history(run, RunState(row.state), json.loads(row.state_history), progress),
+        }
+        self._connection.execute(_CHANGE_STATE, change)
 
     def _add_events(self, entry: LogAppend, large: LargeValues) -> None:
         count = len(entry.events)
@@ -131,7 +136,7 @@ class SqlRunLog:
             return
         first = self._connection.execute(_TAKE_NUMBERS, {"count": count}).scalar_one() - count + 1
         self._connection.execute(
-            insert(events),
+            _ADD_EVENTS,
             [
                 {
                     "change_number": first + index,
@@ -145,12 +150,12 @@ class SqlRunLog:
             ],
         )
 
-    def _add_artifacts(self, entry: LogAppend, head: _Head) -> None:
+    def _add_artifacts(self, entry: LogAppend, owner: _Owner) -> None:
         # An artifact never changes: one that is known already (a cache hit hands it on) stays its first run's.
         if entry.artifacts:
             origin = {
-                "namespace": head.namespace,
-                "creator": head.creator,
+                "namespace": owner.namespace,
+                "creator": owner.creator,
                 "run_id": entry.run,
                 "created_at": entry.events[-1].at if entry.events else 0,
             }
@@ -170,16 +175,16 @@ class SqlRunLog:
         self._connection.execute(_DROP_LINKS, [{"run": entry.run, "of_node": node} for node in latest])
         links = [link for task in latest.values() for link in link_values(task)]
         if links:
-            self._connection.execute(insert(task_artifacts), links)
+            self._connection.execute(_ADD_LINKS, links)
 
-    def _put_cache_entries(self, entry: LogAppend, head: _Head, large: LargeValues) -> None:
+    def _put_cache_entries(self, entry: LogAppend, owner: _Owner, large: LargeValues) -> None:
         rows = [
             {
                 "run_id": entry.run,
                 "node": cached.node,
                 "fingerprint": cached.fingerprint,
                 "namespace": cached.namespace,
-                "creator": head.creator,
+                "creator": owner.creator,
                 "pipeline_name": cached.pipeline_name,
                 "created_at": cached.created_at,
                 "outputs": large.encode(binding_json(cached.outputs)),
@@ -191,10 +196,8 @@ class SqlRunLog:
             self._database.upsert(self._connection, cache_entries, rows, keep=[])
 
 
-def _longer_history(run: RunId, head: _Head, progress: RunProgress) -> str:
+def _longer_history(run: RunId, state: RunState, history: list[tuple[int, str]], progress: RunProgress) -> str:
     """The run's states with those that it entered now, each step allowed by the table of transitions."""
-    history: list[tuple[int, str]] = json.loads(head.state_history)
-    state = RunState(head.state)
     steps = [entered for _, entered in progress.entered]
     if not history and steps[:1] == [state]:
         del steps[0]  # the state that the run was made with

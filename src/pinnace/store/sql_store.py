@@ -5,9 +5,10 @@ from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection
 
-from pinnace.ports.store import LogAppend, UnitOfWork
+from pinnace.ports.store import LogAppend, RunLog, UnitOfWork
 from pinnace.store.dialects import Database, WriterLock
 from pinnace.store.failures import spoils_transaction, translated
+from pinnace.store.run_log import SqlRunLog
 from pinnace.store.unit_of_work import SqlUnitOfWork
 
 
@@ -51,8 +52,8 @@ class SqlStore:
             Unavailable: the disk is full, or the database cannot be reached; no entry was stored.
         """
         with self._writing() as connection:
-            unit = SqlUnitOfWork(connection, self._database)
-            return [_attempt(connection, unit, entry) for entry in entries]
+            log = SqlRunLog(connection, self._database)
+            return [_attempt(connection, log, entry, alone=len(entries) == 1) for entry in entries]
 
     def close(self) -> None:
         """See the port."""
@@ -67,17 +68,24 @@ class SqlStore:
             yield connection
 
 
-def _attempt(connection: Connection, unit: UnitOfWork, entry: LogAppend) -> Exception | None:
-    """Append one entry; its error, unless the whole transaction has to fail with it."""
-    savepoint = connection.begin_nested()
+def _attempt(connection: Connection, log: RunLog, entry: LogAppend, *, alone: bool) -> Exception | None:
+    """Append one entry; its error, unless the whole transaction has to fail with it.
+
+    An entry that is *alone* in its transaction needs no savepoint.
+    """
+    savepoint = None if alone else connection.begin_nested()
     try:
-        unit.log.append(entry)
+        log.append(entry)
     except Exception as error:
         if spoils_transaction(error):
             raise  # a full disk has made SQLite drop the whole transaction already, savepoints and all
-        savepoint.rollback()
+        if savepoint is None:
+            connection.rollback()
+        else:
+            savepoint.rollback()
         return translated(error) or error
-    savepoint.commit()
+    if savepoint is not None:
+        savepoint.commit()
     return None
 
 

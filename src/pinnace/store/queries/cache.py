@@ -1,6 +1,6 @@
 """Results of earlier tasks."""
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from pinnace.domain.ids import NodeId, RunId
 from pinnace.domain.values import Instant
@@ -8,6 +8,20 @@ from pinnace.ports.store import CacheEntry
 from pinnace.store import values
 from pinnace.store.rows import binding_from
 from pinnace.store.tables import cache_entries
+
+
+_ENTRY = cache_entries.c
+_FIND = (
+    select(cache_entries)
+    .where(
+        _ENTRY.fingerprint == bindparam("fingerprint"),
+        _ENTRY.namespace == bindparam("namespace"),
+        _ENTRY.pipeline_name == bindparam("pipeline_name"),
+        _ENTRY.created_at >= bindparam("not_before"),
+    )
+    .order_by(_ENTRY.created_at.desc(), _ENTRY.run_id.desc(), _ENTRY.node.desc())
+    .limit(1)
+)
 
 
 class SqlCache:
@@ -18,17 +32,14 @@ class SqlCache:
 
     def find(self, namespace: str, pipeline_name: str, fingerprint: str, not_before: Instant) -> CacheEntry | None:
         """See the port. Of two entries of the same moment the one with the higher run and node is taken."""
-        entry = cache_entries.c
         row = self._connection.execute(
-            select(cache_entries)
-            .where(
-                entry.fingerprint == fingerprint,
-                entry.namespace == namespace,
-                entry.pipeline_name == pipeline_name,
-                entry.created_at >= not_before,
-            )
-            .order_by(entry.created_at.desc(), entry.run_id.desc(), entry.node.desc())
-            .limit(1)
+            _FIND,
+            {
+                "fingerprint": fingerprint,
+                "namespace": namespace,
+                "pipeline_name": pipeline_name,
+                "not_before": not_before,
+            },
         ).one_or_none()
         if row is None:
             return None
