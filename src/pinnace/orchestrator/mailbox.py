@@ -5,17 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pinnace.engine.signals import Signal
+from pinnace.domain.values import Instant
+from pinnace.engine.signals import AttemptBegan, AttemptWaits, Signal
 
 _BATCH: Final = 1000
 """Signals that one commit takes in at most."""
 
+_PATIENT: Final = AttemptBegan | AttemptWaits
+_PATIENCE_SECONDS: Final = 0.1
+"""What nothing follows from waits so long for others to share a commit with: most tasks end soon after they begin."""
+
 
 @dataclass(slots=True)
 class Letter:
-    """A signal to a run. ``done`` gets whether the signal changed anything, once that is committed."""
+    """A signal to a run, and when it came. ``done`` gets whether it changed anything, once that is committed."""
 
     signal: Signal
+    at: Instant
     done: asyncio.Future[bool] | None = None
 
 
@@ -26,15 +32,22 @@ class Mailbox:
     _letters: list[Letter] = field(default_factory=list)
     _in_hand: Sequence[Letter] = ()
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    _reminder: asyncio.TimerHandle | None = None
 
     def post(self, letter: Letter) -> None:
         """Put a letter in."""
         self._letters.append(letter)
-        self._arrived.set()
+        if not isinstance(letter.signal, _PATIENT):
+            self._arrived.set()
+        elif self._reminder is None:
+            self._reminder = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, self._arrived.set)
 
     async def collect(self) -> Sequence[Letter]:
         """All letters that are there, at least one, a batch at most. Answer them before the next call."""
         await self._arrived.wait()
+        if self._reminder is not None:
+            self._reminder.cancel()
+            self._reminder = None
         self._in_hand, self._letters = self._letters[:_BATCH], self._letters[_BATCH:]
         if not self._letters:
             self._arrived.clear()

@@ -52,7 +52,7 @@ class RunLoop:
             NotFound: the run was deleted.
         """
         loaded = await self._reload()
-        self.mailbox.post(Letter(StartRun()))
+        self.mailbox.post(Letter(StartRun(), self._clock.now()))
         while not (loaded.state.state.is_terminal and self.mailbox.is_empty):
             loaded = await self._take(loaded, await self.mailbox.collect())
 
@@ -77,7 +77,7 @@ class RunLoop:
             commands: list[Command] = []
             effective: list[bool] = []
             for letter in letters:
-                decision = advance(loaded.plan, loaded.state, letter.signal, self._clock.now())
+                decision = advance(loaded.plan, loaded.state, letter.signal, letter.at)
                 events.extend(decision.events)
                 commands.extend(decision.commands)
                 effective.append(bool(decision.events))

@@ -97,7 +97,7 @@ class Supervisor:
             NotFound: there is no such run.
             Unavailable: the server is shutting down, or cannot go on with the run.
         """
-        letter = Letter(signal, asyncio.get_running_loop().create_future())
+        letter = Letter(signal, self._clock.now(), asyncio.get_running_loop().create_future())
         self.ensure(run).mailbox.post(letter)
         assert letter.done is not None
         return await letter.done
@@ -105,7 +105,7 @@ class Supervisor:
     def post(self, run: RunId, signal: Signal) -> None:
         """Send a signal to a run. One that no loop lives for has ended: nothing is left to signal."""
         if run in self._loops:
-            self._loops[run].mailbox.post(Letter(signal))
+            self._loops[run].mailbox.post(Letter(signal, self._clock.now()))
 
     async def forget(self, run: RunId) -> None:
         """End the loop of a run that is being deleted; its attempts and its files follow."""
