@@ -24,6 +24,7 @@ from pinnace.cli.server_api import list_runs, read_log, read_run
 from pinnace.cli.server_file import ServerRecord, require_server
 from pinnace.cli.task_view import RunView
 from pinnace.domain.values import JsonObject
+from pinnace.launcher import processes
 from pinnace.testing.command import PinnaceCommand, clean_environment
 from pinnace.testing.documents import Step, pipeline
 
@@ -86,15 +87,9 @@ def processes_in(directory: Path) -> list[psutil.Process]:
 
 def runners_of(data: Path) -> list[int]:
     """Processes that run attempts of a data directory."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            words = process.cmdline()
-        except psutil.Error:
-            continue
-        if words and words[-1].startswith(str(data / "runs")):
-            found.append(process.pid)
-    return found
+    claims = [json.loads(path.read_text(encoding="utf-8")) for path in data.glob("runs/**/started")]
+    claimed = [processes.Identity(claim["boot"], claim["pid"], claim["start"]) for claim in claims]
+    return [identity.pid for identity in claimed if processes.is_alive(identity)]
 
 
 @pytest.fixture

@@ -15,6 +15,18 @@ class EnvironmentMode(StrEnum):
     ISOLATED = "isolated"
 
 
+class WarmStart(StrEnum):
+    """What a process has in memory before it becomes a task.
+
+    ``OFF``: nothing; every task starts a Python of its own. ``SDK``: the executor of KFP's SDK. ``LIBRARIES``: that,
+    and large libraries that the component imports.
+    """
+
+    OFF = "off"
+    SDK = "sdk"
+    LIBRARIES = "libraries"
+
+
 @dataclass(frozen=True, slots=True)
 class EnvironmentSpec:
     """What a component declares.

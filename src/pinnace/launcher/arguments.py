@@ -14,7 +14,7 @@ LIMIT = 128 * 1024 - 1
 
 _ENTRY_POINT = "kfp.dsl.executor_main"
 _OPTION = "--executor_input"
-_HOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "long_arguments")
+_HOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hook")
 PREFIX = "pinnace-long-argument:"
 
 

@@ -1,4 +1,4 @@
-"""Starts the user's command as a process of its own."""
+"""Starts what the user wants to run as a process of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import errno
 import os
 import signal
 import struct
-from typing import NamedTuple, NoReturn
+import warnings
+from collections.abc import Callable
+from typing import NamedTuple
 
 OOM_SCORE = "500"
 """Makes the kernel, when memory runs out, pick a task rather than the server."""
@@ -31,18 +33,30 @@ class Spawned(NamedTuple):
     failure: Failure | None
 
 
-def spawn(command: list[str], environment: dict[str, str], work: str, log: int) -> Spawned:
-    """Start *command* in a session of its own and return when it has begun.
+class InTask(BaseException):
+    """Raised in a forked process that is the task from here on: everything above it on the stack has to let it pass."""
+
+
+def fork() -> int:
+    """``os.fork`` without Python's warning about threads: those that libraries leave behind are known to bear it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def spawn(enter: Callable[[], None], work: str, log: int) -> Spawned:
+    """Start a process in a session of its own, have it call *enter*, and return when that has happened.
 
     It gets default signals, umask 022, standard input from /dev/null, output and errors into the descriptor *log*,
-    and no other descriptor.
+    and no other descriptor. *enter* replaces the process by a program; or it returns, and InTask is raised in the
+    new process.
     """
     receiver, sender = os.pipe()
     signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:
-        pid = os.fork()
+        pid = fork()
         if pid == 0:
-            _become(command, environment, work, log, sender)
+            _become(enter, work, log, sender)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.close(sender)
@@ -54,8 +68,8 @@ def spawn(command: list[str], environment: dict[str, str], work: str, log: int) 
     return Spawned(pid, Failure(_STEPS[step], number))
 
 
-def _become(command: list[str], environment: dict[str, str], work: str, log: int, sender: int) -> NoReturn:
-    """In the child: set everything up and exec. Reports an OSError through *sender*; never returns."""
+def _become(enter: Callable[[], None], work: str, log: int, sender: int) -> None:
+    """In the child: set everything up and enter. Reports an OSError through *sender*; never returns."""
     step = 0
     try:
         os.setsid()
@@ -65,13 +79,17 @@ def _become(command: list[str], environment: dict[str, str], work: str, log: int
         _raise_oom_score()
         _reset_signals()
         step = 1
-        os.execvpe(command[0], command, environment)
+        enter()
+        os.close(sender)
     except OSError as error:
         os.write(sender, _FAILURE.pack(step, error.errno or 0))
+        os._exit(127)
     except ValueError:
         os.write(sender, _FAILURE.pack(step, errno.EINVAL))
-    finally:
         os._exit(127)
+    except BaseException:
+        os._exit(127)
+    raise InTask
 
 
 def _arrange_descriptors(log: int, sender: int) -> int:
@@ -96,6 +114,7 @@ def _raise_oom_score() -> None:
 
 
 def _reset_signals() -> None:
+    signal.set_wakeup_fd(-1)
     for number in signal.valid_signals():
         try:
             signal.signal(number, signal.SIG_DFL)

@@ -1,24 +1,25 @@
 """The runner of one attempt: starts the command, watches it, ends its whole tree, and says how it ended.
 
-Runs as ``python -I -S -c BOOTSTRAP IMPORT_ROOT DIRECTORY`` in a session of its own and outlives the server. Its
-standard output is a pipe to the server, on which it says ``running MICROSECONDS`` once; its end is the server's sign
-to read ``result.json``.
+A process forked from a zygote, in a session of its own, that outlives zygote and server. Its standard output is a
+pipe to the server, on which it says ``claimed`` when the attempt is its own and ``running MICROSECONDS`` when the
+command has begun; its end is the server's sign to read ``result.json``.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import select
+import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable
 
 from pinnace.launcher import arguments, command, processes, records
 from pinnace.launcher.log_cap import LogCap
 from pinnace.launcher.tree import Tree
-
-BOOTSTRAP = "import sys; sys.path.append(sys.argv[1]); from pinnace.launcher.runner import main; main(sys.argv[2])"
 
 CANCEL = "cancel"
 INTERRUPT = "interrupt"
@@ -26,16 +27,24 @@ DEADLINE = "deadline"
 EXITED = "exited"
 SETUP = "setup"
 
+CLAIMED = b"claimed\n"
+RUNNING = b"running "
+
 _TICK = 0.5
 _BUSY_TICK = 0.05
 _INTERRUPT_GRACE = 2.5
+
+Start = Callable[["records.Record", str, int], command.Spawned]
+"""Starts what a task is to run. Gets the task's record, the attempt's directory and the descriptor of the log. Raises
+OSError where it cannot; an OSError of the new process itself is in what it returns."""
 
 
 class Runner:
     """One attempt, from the claim of its directory to its result."""
 
-    def __init__(self, directory: str, task: records.Record, wakeups: int) -> None:
+    def __init__(self, directory: str, task: records.Record, wakeups: int, start: Start) -> None:
         self._directory = directory
+        self._start = start
         self._task = task
         self._wakeups = wakeups
         self._tree = Tree("{}={}".format(records.MARK_VARIABLE, task["mark"]))
@@ -51,9 +60,6 @@ class Runner:
         self._obey_stop_file()
         if self._reason is None and self._prepare():
             self._begin()
-        # Only now, while the command starts, since it would have waited for the import.
-        import shutil  # noqa: PLC0415
-
         if self._began_at is not None:
             self._watch()
         self._tree.kill()
@@ -65,8 +71,10 @@ class Runner:
 
     def _prepare(self) -> bool:
         """Make the directories; False when that failed."""
-        path = ""
+        path = self._task["lock"]
         try:
+            if path:
+                fcntl.flock(os.open(path, os.O_RDONLY), fcntl.LOCK_SH)  # Held until this process ends.
             for path in (os.path.join(self._directory, records.WORK), *self._task["parents"]):
                 os.makedirs(path, exist_ok=True)
             path = self._task["temporary"]
@@ -78,27 +86,24 @@ class Runner:
         return True
 
     def _begin(self) -> None:
-        environment = dict(self._task["environment"])
-        words: list[str] = list(self._task["command"])
         try:
-            words = arguments.shorten(words, environment, self._directory)
             log = os.open(os.path.join(self._directory, records.LOG), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            spawned = self._start(self._task, self._directory, log)
         except OSError as error:
             self._fail("write into", self._directory, error.errno or 0)
             return
-        spawned = command.spawn(words, environment, os.path.join(self._directory, records.WORK), log)
         os.close(log)
         self._tree.main = spawned.pid
         if spawned.failure is not None:
-            self._fail(
-                spawned.failure.step, words[0], spawned.failure.number, max(len(os.fsencode(word)) for word in words)
-            )
+            words = self._task["command"]
+            longest = max(len(os.fsencode(word)) for word in words)
+            self._fail(spawned.failure.step, words[0], spawned.failure.number, longest)
             return
         self._began_at = _microseconds()
         with contextlib.suppress(OSError):
             records.write(self._directory, records.RUNNING, {"pid": spawned.pid, "at": self._began_at})
         with contextlib.suppress(OSError):
-            os.write(1, b"running %d\n" % self._began_at)
+            os.write(1, RUNNING + b"%d\n" % self._began_at)
 
     def _watch(self) -> None:
         """Until the command has ended, or had its time to obey."""
@@ -170,18 +175,25 @@ class Runner:
         }
 
 
-def main(directory: str) -> None:
-    """Run the attempt of *directory*, unless it was begun before, and end the process."""
+def run_attempt(directory: str, start: Start) -> None:
+    """Run the attempt of *directory*, unless it was begun before. Raises InTask in the task."""
     wakeups = _catch_signals()
     os.umask(0o077)
     task = records.read(directory, records.TASK)
     if task is None:
         sys.exit(f"there is no readable {records.TASK} in {directory}")
     if records.claim(directory, processes.identify(os.getpid())._asdict()):
+        with contextlib.suppress(OSError):
+            os.write(1, CLAIMED)
         records.reserve_result(directory)
-        Runner(directory, task, wakeups).run()
-    # All is written, and the server waits for the end: the interpreter need not take itself apart first.
-    os._exit(0)
+        Runner(directory, task, wakeups, start).run()
+
+
+def start_command(task: records.Record, directory: str, log: int) -> command.Spawned:
+    """Start the task's command line; see :data:`Start`."""
+    environment = dict(task["environment"])
+    words = arguments.shorten(list(task["command"]), environment, directory)
+    return command.spawn(lambda: os.execvpe(words[0], words, environment), os.path.join(directory, records.WORK), log)
 
 
 def _catch_signals() -> int:

@@ -111,6 +111,7 @@ def test_a_sitecustomize_of_the_user_still_runs(tmp_path: Path, has_own: bool) -
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     own = str(arguments.LIMIT) if has_own else "None"
     assert done.stdout.split() == [str(arguments.LIMIT), own, str(tmp_path)]
+    assert done.stderr == ""
 
 
 SCRIPT = "import builtins, os, sys; print(len(sys.argv[-1]), getattr(builtins, 'MINE', None), os.environ['PYTHONPATH'])"
@@ -121,7 +122,7 @@ import sys
 sys.path.append(sys.argv[1])
 from pinnace.launcher import processes, runner
 processes.become_subreaper = lambda: False
-runner.main(sys.argv[2])
+runner.run_attempt(sys.argv[2], runner.start_command)
 """
 
 
@@ -133,6 +134,7 @@ def test_without_a_subreaper_the_mark_finds_what_left_the_session(tmp_path: Path
         "environment": {"PATH": os.environ["PATH"], records.MARK_VARIABLE: word},
         "mark": word,
         "parents": [],
+        "lock": "",
         "temporary": "",
         "deadline": 0,
         "grace": 1,

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Final
 
+from pinnace.domain.environments import WarmStart
 from pinnace.domain.states import AttemptOutcome
 from pinnace.domain.tasks import AttemptKey, TaskFailure, TaskSpec
 from pinnace.domain.values import Instant
@@ -16,8 +17,10 @@ from pinnace.executors.process import layout, outcomes
 from pinnace.executors.process.admission import Admission, Claim
 from pinnace.executors.process.attempt import Attempt, Stopped
 from pinnace.executors.process.child_environment import child_environment
+from pinnace.executors.process.kinds import Kinds
 from pinnace.executors.process.machine import Machine
 from pinnace.executors.process.runners import AdoptedRunner, OwnRunner
+from pinnace.executors.process.zygotes import PLAIN, Kind, Zygotes
 from pinnace.launcher import processes, records, runner, tree
 from pinnace.ports.environments import Environment, EnvironmentFailed, Environments
 from pinnace.ports.executor import AttemptEnded, AttemptStarted, AttemptWaiting, ExecutorUpdate
@@ -26,6 +29,8 @@ _CLOSE_GRACE: Final = 2.5
 _CLOSE_PATIENCE: Final = 4.0
 _CLOSE_LAST_PATIENCE: Final = 2.0
 _LEAST_PARALLELISM: Final = 4
+_LAUNCHES: Final = 5
+_WARM_LAUNCHES: Final = 3
 
 
 class ProcessExecutor:
@@ -40,6 +45,7 @@ class ProcessExecutor:
         secrets: Values that no inherited variable of a task may hold (database URL, tokens).
         grace_seconds: What a task has to end itself after a SIGTERM (canceled, deadline) before SIGKILL.
         log_cap: Bytes after which a task's log is cut.
+        warm: What processes may have in memory before they become tasks.
     """
 
     def __init__(
@@ -52,6 +58,7 @@ class ProcessExecutor:
         secrets: Collection[str] = (),
         grace_seconds: float = 10.0,
         log_cap: int = 256 << 20,
+        warm: WarmStart = WarmStart.LIBRARIES,
     ) -> None:
         machine = machine or Machine.here()
         self._environments = environments
@@ -60,6 +67,8 @@ class ProcessExecutor:
         self._secrets = tuple(secrets)
         self._grace = grace_seconds
         self._log_cap = log_cap
+        self._zygotes = Zygotes()
+        self._kinds = Kinds(self._inherited, self._secrets, warm)
         self._attempts: dict[AttemptKey, Attempt] = {}
         self._works: dict[AttemptKey, asyncio.Task[None]] = {}
         self._updates: asyncio.Queue[ExecutorUpdate | None] = asyncio.Queue()
@@ -91,6 +100,7 @@ class ProcessExecutor:
         for key, work in list(self._works.items()):
             work.cancel()
             self._updates.put_nowait(_ended(key, AttemptOutcome.INTERRUPTED, outcomes.interrupted()))
+        self._zygotes.close()
         self._updates.put_nowait(None)
 
     async def _wait_for_all(self, seconds: float) -> None:
@@ -144,15 +154,27 @@ class ProcessExecutor:
         return lambda reason: self._updates.put_nowait(AttemptWaiting(key, reason))
 
     async def _start(self, attempt: Attempt, spec: TaskSpec, environment: Environment) -> AttemptEnded:
+        """Have a runner begin the attempt. One that never came, since its zygote was killed, is asked for again."""
         try:
             variables = child_environment(self._inherited, environment, spec.environment, attempt.mark, self._secrets)
-            layout.write_task(spec, variables, attempt.mark, self._grace, self._log_cap)
-            started = OwnRunner(spec.directory, self._beginner(spec.key))
+            layout.write_task(spec, environment, variables, attempt.mark, self._grace, self._log_cap)
+            for number in range(_LAUNCHES):
+                kind = self._kind(spec, environment) if number < _WARM_LAUNCHES else PLAIN
+                asked = OwnRunner(self._zygotes, kind, spec.directory, self._beginner(spec.key))
+                await attempt.follow(asked)
+                if asked.has_claimed or layout.has_begun(attempt.directory):
+                    return await self._settle(attempt)
+                if attempt.reason is not None:
+                    return await self._refuse(attempt)
         except OSError as error:
             failure = outcomes.storage_failure(error, str(error.filename or spec.directory))
             return _ended(spec.key, AttemptOutcome.FAILED, failure)
-        await attempt.follow(started)
-        return await self._settle(attempt)
+        text = f"No process could be started for the task, {layout.last_words(spec.directory)}"
+        return _ended(spec.key, AttemptOutcome.FAILED, TaskFailure(text, "CannotStart"))
+
+    def _kind(self, spec: TaskSpec, environment: Environment) -> Kind:
+        kind = self._kinds.choose(spec, environment)
+        return PLAIN if self._zygotes.failure(kind) else kind
 
     def _beginner(self, key: AttemptKey) -> Callable[[Instant], None]:
         return lambda at: self._updates.put_nowait(AttemptStarted(key, at))

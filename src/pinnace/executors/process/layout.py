@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pinnace.domain.tasks import TaskSpec
 from pinnace.launcher import processes, records
+from pinnace.ports.environments import Environment
 
 
 def has_begun(directory: str) -> bool:
@@ -13,7 +14,9 @@ def has_begun(directory: str) -> bool:
     return any(Path(directory, name).exists() for name in (records.STARTED, records.RESULT))
 
 
-def write_task(spec: TaskSpec, variables: dict[str, str], mark: str, grace: float, log_cap: int) -> None:
+def write_task(
+    spec: TaskSpec, environment: Environment, variables: dict[str, str], mark: str, grace: float, log_cap: int
+) -> None:
     """Lay the directory out for a runner. Raises OSError."""
     temporary = ""
     if "TMPDIR" not in spec.environment:
@@ -27,6 +30,9 @@ def write_task(spec: TaskSpec, variables: dict[str, str], mark: str, grace: floa
         )
     task = {
         "command": list(spec.command),
+        "program": spec.program and {"source": spec.program.source, "arguments": list(spec.program.arguments)},
+        "python": environment.python,
+        "lock": environment.lock,
         "environment": variables,
         "mark": mark,
         "parents": list(spec.parents),

@@ -1,20 +1,17 @@
-"""Runners of attempts as the server sees them: started by itself, or found alive after a restart."""
+"""Runners of attempts as the server sees them: started for it, or found alive after a restart."""
 
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
 from pinnace.domain.values import Instant
+from pinnace.executors.process.zygotes import Kind, Zygotes
 from pinnace.launcher import processes, records, runner
 
-_IMPORT_ROOT: Final = str(Path(runner.__file__).resolve().parents[2])
 _POLL_SECONDS: Final = 0.1
-_SMALL_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", records.MARK_VARIABLE)
 
 
 class Runner(Protocol):
@@ -30,27 +27,22 @@ class Runner(Protocol):
 
 
 class OwnRunner:
-    """A runner that this server has started. Its standard output is a pipe, whose end says that it is gone."""
+    """A runner that this server has asked a zygote for. Its standard output is a pipe, whose end says that it is gone.
 
-    def __init__(self, directory: str, began: Callable[[Instant], None]) -> None:
-        """Start it. Raises OSError."""
+    It may never come, or find that another was first: then it has not claimed the attempt.
+    """
+
+    def __init__(self, zygotes: Zygotes, kind: Kind, directory: str, began: Callable[[Instant], None]) -> None:
+        """Ask for it. Raises OSError."""
+        self._directory = directory
         self._began = began
+        self.has_claimed = False
         self._gone = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._pipe, sender = os.pipe()
-        command = [sys.executable, "-I", "-S", "-c", runner.BOOTSTRAP, _IMPORT_ROOT, directory]
-        environment = {name: os.environ[name] for name in _SMALL_ENVIRONMENT if name in os.environ}
         try:
             with Path(directory, records.RUNNER_LOG).open("ab") as errors:
-                self._process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=sender,
-                    stderr=errors,
-                    env=environment,
-                    cwd="/",
-                    start_new_session=True,
-                )
+                zygotes.request(kind, directory, sender, errors.fileno())
         except OSError:
             os.close(self._pipe)
             raise
@@ -64,18 +56,24 @@ class OwnRunner:
         await self._gone.wait()
 
     def send(self, number: signal.Signals) -> None:
-        """Signal it, if it still lives."""
-        if not self._gone.is_set():
-            self._process.send_signal(number)
+        """Signal it, if it lives. One that has not begun finds the stop file when it does."""
+        started = records.read(self._directory, records.STARTED)
+        if started is None or self._gone.is_set():
+            return
+        identity = processes.Identity(started["boot"], started["pid"], started["start"])
+        if processes.is_alive(identity):
+            os.kill(identity.pid, number)
 
     def _read(self) -> None:
-        line = os.read(self._pipe, 4096)
-        if line:
-            self._began(Instant(int(line.split()[1])))
+        words = os.read(self._pipe, 4096)
+        self.has_claimed = self.has_claimed or words.startswith(runner.CLAIMED)
+        for line in words.splitlines():
+            if line.startswith(runner.RUNNING):
+                self._began(Instant(int(line[len(runner.RUNNING) :])))
+        if words:
             return
         self._loop.remove_reader(self._pipe)
         os.close(self._pipe)
-        self._process.wait()
         self._gone.set()
 
 

@@ -1,0 +1,156 @@
+"""A zygote that has the SDK's executor in memory, and how a process forked from it becomes a task.
+
+What a program can see is to be the same as after a cold start of the same command. What stays different:
+the seed of ``hash()`` is that of the zygote, ``/proc/self/cmdline`` has no arguments, and the parent is the runner.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import ctypes
+import gc
+import importlib
+import os
+import signal
+import socket
+import string
+import sys
+import tempfile
+import time
+
+from pinnace.launcher import command, records, zygote
+
+MODULE = "kfp.dsl.executor_main"
+PRELOAD_VARIABLE = "PINNACE_PRELOAD"
+CONTROL_VARIABLE = "PINNACE_ZYGOTE"
+MARK_LENGTH = 32
+
+_HOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hook")
+_STANDARD = getattr(sys, "stdlib_module_names", None)  # Python 3.9 has no such list.
+_NO_LIBRARIES = frozenset(_STANDARD or ()) | {"__main__", "sitecustomize", "usercustomize", "pinnace"}
+_LETTERS = string.ascii_letters + string.digits
+
+
+def variables(environment: dict[str, str], control: int, preload: tuple[str, ...]) -> dict[str, str]:
+    """The environment to start a zygote in, for tasks that have *environment* and maybe more."""
+    search = environment.get("PYTHONPATH")
+    return {
+        **environment,
+        "PYTHONPATH": _HOOK + (os.pathsep + search if search else ""),
+        "_KFP_RUNTIME": "true",
+        records.MARK_VARIABLE: "0" * MARK_LENGTH,
+        CONTROL_VARIABLE: str(control),
+        PRELOAD_VARIABLE: " ".join(preload),
+    }
+
+
+def serve(descriptor: int) -> None:
+    """Import what tasks need, then fork until the server has gone. Returns in a process that is a task."""
+    control = socket.socket(fileno=descriptor)
+    preload = os.environ.pop(PRELOAD_VARIABLE, "").split()
+    mark = _place_of_mark()
+    atexit.register(_keep_libraries)
+    try:
+        importlib.import_module(MODULE)
+    except Exception as error:
+        control.sendall(zygote.FAILED + f"{type(error).__name__}: {error}\n".encode())
+        os._exit(1)
+    for name in preload:
+        with contextlib.suppress(Exception):  # A task that needs it will see why it cannot be imported.
+            importlib.import_module(name)
+    _forget_module(MODULE)  # It is to be run as __main__, and Python warns if it was imported before.
+    gc.collect()
+    gc.freeze()  # What is here stays in pages that tasks share.
+    libraries = frozenset(sys.modules)
+    begun: list[records.Record] = []
+
+    def start(task: records.Record, directory: str, log: int) -> command.Spawned:
+        begun.append(task)
+        work = os.path.join(directory, records.WORK)
+        return command.spawn(lambda: _enter(task, mark), work, log)
+
+    try:
+        zygote.serve(control, start)
+    except command.InTask:
+        if _STANDARD:
+            _libraries.update(name for name in libraries if name.partition(".")[0] not in _NO_LIBRARIES)
+
+
+def _enter(task: records.Record, mark: int) -> None:
+    """Become what a cold start of the task's program would be. Raises OSError."""
+    _restore_signals()
+    os.environ.clear()
+    os.environ.update(task["environment"])
+    os.environ["PWD"] = os.getcwd()
+    ctypes.memmove(mark, task["mark"].encode(), MARK_LENGTH)
+    os.environ["_KFP_RUNTIME"] = "true"
+    tempfile.tempdir = None
+    time.tzset()
+    _reseed()
+    path = _write_module(task["program"]["source"])
+    sys.argv[1:] = ["--component_module_path", path, *task["program"]["arguments"]]
+    if hasattr(sys, "orig_argv"):
+        sys.orig_argv[:] = ["python3", "-m", MODULE, *sys.argv[1:]]
+
+
+def _write_module(source: str) -> str:
+    """What the SDK's shell command does: ``mktemp -d``, and the source into it."""
+    root = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - as mktemp does
+    directory = os.path.join(root, "tmp." + "".join(_LETTERS[byte % len(_LETTERS)] for byte in os.urandom(10)))
+    os.mkdir(directory, 0o700)
+    path = os.path.join(directory, "ephemeral_component.py")
+    with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+        file.write(source)
+    return path
+
+
+def _restore_signals() -> None:
+    """As Python leaves them when it has started."""
+    for name in ("SIGPIPE", "SIGXFSZ", "SIGXFZ"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _reseed() -> None:
+    """Random states that would be the same in every task. The standard library's ``random`` sees to itself."""
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        numpy_random.seed()
+    process = sys.modules.get("multiprocessing.process")
+    if process is not None:
+        process.current_process().authkey = os.urandom(32)
+
+
+def _place_of_mark() -> int:
+    """Where the variable that marks an attempt lies in the block of memory that other processes see."""
+    find = ctypes.CDLL(None).getenv
+    find.restype = ctypes.c_void_p
+    place: int = find(records.MARK_VARIABLE.encode())
+    return place
+
+
+def _forget_module(name: str) -> None:
+    parent, _, child = name.rpartition(".")
+    del sys.modules[name]
+    delattr(sys.modules[parent], child)
+
+
+_libraries: set[str] = set()
+
+
+def _keep_libraries() -> None:
+    """At the end of a task, behind everything that the task itself has registered for its end.
+
+    To take libraries apart object by object would copy all their memory into the task, only to free it. They are left
+    as they are; the task's own modules end as always.
+    """
+    hold = ctypes.pythonapi.Py_IncRef
+    hold.argtypes, hold.restype = [ctypes.py_object], None
+    for name in _libraries:
+        module = sys.modules.pop(name, None)
+        if module is not None:
+            hold(module)
+            hold(module.__dict__)
