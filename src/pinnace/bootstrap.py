@@ -21,7 +21,7 @@ from pinnace.api.peers import system_peers
 from pinnace.api.security import Policy, check_bind_address
 from pinnace.artifacts.store import FsspecArtifactStore
 from pinnace.domain.values import SECOND, Instant
-from pinnace.environments.uv import EnvironmentStore
+from pinnace.environments.store import EnvironmentStore
 from pinnace.errors import SetupError
 from pinnace.executors.process.executor import ProcessExecutor
 from pinnace.orchestrator.caching import TaskCache
@@ -91,6 +91,7 @@ async def _running(settings: Settings, store: Store, layout: Layout) -> AsyncIte
     executor = ProcessExecutor(
         EnvironmentStore(str(settings.data_directory / "environments"), settings.python),
         parallelism=settings.parallelism or None,
+        warm=settings.warm,
         secrets=[secret for secret in (settings.token, settings.database_url) if secret],
     )
     dispatcher = Dispatcher(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pinnace.domain.environments import EnvironmentSpec
-from pinnace.environments.uv import EnvironmentStore
+from pinnace.environments.store import EnvironmentStore
 from pinnace.ports.environments import Environment, EnvironmentFailed
 
 
