@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from pinnace.domain.environments import WarmStart
+
 DEFAULT_PORT: Final = 8765
 """KFP's own 8888 is Jupyter's on the machines of the people who use both."""
 
@@ -29,6 +31,7 @@ class Settings:
         database_url: ``postgresql://…``; "" for SQLite in the data directory.
         pipeline_root: Where artifacts go unless the run says otherwise: directory or URL; "" for the data directory.
         python: The interpreter that tasks run in: a virtual environment's, usually.
+        warm: What processes may have in memory before they become tasks.
         cache: Whether results of earlier tasks may be used at all.
         cache_days: How long a result may be used; 0 for ever.
         allowed_hosts: Names, beside the loopback ones, under which requests may address the server.
@@ -42,6 +45,7 @@ class Settings:
     database_url: str = field(default="", repr=False)
     pipeline_root: str = ""
     python: str = sys.executable
+    warm: WarmStart = WarmStart.LIBRARIES
     cache: bool = True
     cache_days: int = 0
     allowed_hosts: tuple[str, ...] = ()

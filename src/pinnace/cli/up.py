@@ -12,6 +12,7 @@ from pinnace.cli.exits import CommandError
 from pinnace.cli.options import data_directory_option, python_option
 from pinnace.cli.pipeline_file import user_python
 from pinnace.cli.server_file import ServerRecord, find_server, remove_record, write_record
+from pinnace.domain.environments import WarmStart
 from pinnace.settings import DEFAULT_PORT, Settings
 
 
@@ -26,6 +27,13 @@ from pinnace.settings import DEFAULT_PORT, Settings
 @click.option("--database-url", default="", metavar="URL", help="A PostgreSQL database instead of SQLite.")
 @click.option(
     "--pipeline-root", default="", metavar="URI", help="Where artifacts go.  [default: in the data directory]"
+)
+@click.option(
+    "--warm",
+    type=click.Choice([mode.value for mode in WarmStart]),
+    default=WarmStart.LIBRARIES.value,
+    show_default=True,
+    help="What is in memory before a Python task begins: nothing, KFP's SDK, or also libraries that it imports.",
 )
 @click.option("--cache/--no-cache", default=True, help="Reuse results of tasks that ran before with the same inputs.")
 @click.option(
@@ -44,6 +52,7 @@ def up(
     token: str,
     database_url: str,
     pipeline_root: str,
+    warm: str,
     cache: bool,
     cache_days: int,
     allowed_hosts: tuple[str, ...],
@@ -62,6 +71,7 @@ def up(
         database_url=database_url,
         pipeline_root=pipeline_root,
         python=user_python(python),
+        warm=WarmStart(warm),
         cache=cache,
         cache_days=cache_days,
         allowed_hosts=allowed_hosts,

@@ -6,6 +6,7 @@ the stack and the end of the interpreter are its own. Elsewhere an argument that
 back to ``sys.argv``; see ``pinnace.launcher.arguments``.
 """
 
+import importlib
 import os
 import sys
 
@@ -19,9 +20,7 @@ def _wait_for_task() -> None:
     package.__path__ = [os.path.dirname(os.path.dirname(_OWN))]
     sys.modules["pinnace"] = package
     try:
-        from pinnace.launcher import program
-
-        program.serve(int(os.environ.pop(_CONTROL)))
+        importlib.import_module("pinnace.launcher.program").serve(int(os.environ.pop(_CONTROL)))
     except Exception:
         os._exit(1)  # Python would go on and run the module, which is nobody's task.
     for name in [name for name in sys.modules if name.partition(".")[0] == "pinnace"]:
