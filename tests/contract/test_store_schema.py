@@ -14,19 +14,23 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import make_url
 
+from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.ids import RunId
 from pinnace.errors import SetupError
 from pinnace.ports.store import Store
 from pinnace.store import open_store, schema
 from pinnace.store.dialects import Database, PostgresDatabase, SqliteDatabase
+from pinnace.store.large_values import LargeValues
+from pinnace.store.rows import run_values
 from pinnace.store.tables import metadata
 from pinnace.testing.records import a_run
 
+NEXT = f"{int(schema.SCHEMA_VERSION) + 1:04}"
 _NEXT = """
 from alembic import op
 import sqlalchemy as sa
-revision = "0002"
-down_revision = "0001"
+revision = "{revision}"
+down_revision = "{down_revision}"
 
 def upgrade():
     with op.batch_alter_table("runs", recreate="auto") as batch:
@@ -95,7 +99,7 @@ def test_every_resource_has_a_namespace_and_a_creator_from_the_first_migration()
         assert {"namespace", "creator"} <= set(metadata.tables[name].columns.keys())
 
 
-@pytest.mark.parametrize("version", ["0002", "9999", "f00d"])
+@pytest.mark.parametrize("version", [NEXT, "9999", "f00d"])
 def test_a_newer_schema_is_refused_with_both_versions_and_the_cure(address: str, engine: Engine, version: str) -> None:
     open_store(address).close()
     with engine.begin() as connection:
@@ -118,7 +122,7 @@ def test_a_database_of_something_else_is_refused(address: str, engine: Engine) -
 
 @pytest.fixture
 def older(store: Store) -> RunId:
-    """A run in a database of schema 0001, large value and all."""
+    """A run in a database of this schema, large value and all."""
     with store.write() as unit:
         unit.runs.add(a_run("one", parameters={"x": "y" * 40_000}))
     store.close()
@@ -128,7 +132,8 @@ def older(store: Store) -> RunId:
 def _next_chain(tmp_path: Path, last: str) -> Path:
     chain = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, chain)
-    (chain / "versions" / "0002_next.py").write_text(_NEXT.format(last=last))
+    migration = _NEXT.format(revision=NEXT, down_revision=schema.SCHEMA_VERSION, last=last)
+    (chain / "versions" / f"{NEXT}_next.py").write_text(migration)
     return chain
 
 
@@ -136,20 +141,20 @@ def test_an_older_schema_is_backed_up_and_migrated(
     older: RunId, database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        schema.prepare(database, _next_chain(tmp_path, "pass"), "0002")
+        schema.prepare(database, _next_chain(tmp_path, "pass"), NEXT)
     engine = database.migrator()
     with engine.begin() as connection:
         assert connection.execute(text("SELECT id, owner FROM runs")).all() == [(older, "nobody")]
         # The table was made anew under the foreign keys that point to it, and they kept their rows.
         assert connection.execute(text("SELECT count(*) FROM blob_references")).scalar() == 1
     engine.dispose()
-    with pytest.raises(SetupError, match="0002"):
+    with pytest.raises(SetupError, match=NEXT):
         schema.prepare(database)
     if database.file is None:
         assert "pg_dump" in caplog.text
         return
     (copy,) = database.file.parent.glob("*.backup")
-    assert copy.name.startswith("pinnace.db.schema-0001.")
+    assert copy.name.startswith(f"pinnace.db.schema-{schema.SCHEMA_VERSION}.")
     assert str(copy) in caplog.text
     assert copy.stat().st_mode & 0o077 == 0
     restored = open_store(copy)
@@ -163,7 +168,7 @@ def test_a_migration_that_fails_changes_nothing(older: RunId, database: Database
     with engine.begin() as connection:
         before = _shape(connection)
     with pytest.raises(ZeroDivisionError):
-        schema.prepare(database, _next_chain(tmp_path, "1 / 0"), "0002")
+        schema.prepare(database, _next_chain(tmp_path, "1 / 0"), NEXT)
     with engine.begin() as connection:
         assert _shape(connection) == before
     engine.dispose()
@@ -171,6 +176,30 @@ def test_a_migration_that_fails_changes_nothing(older: RunId, database: Database
     with again.read() as unit:
         assert unit.runs.get(older).id == older
     again.close()
+
+
+def test_a_run_of_the_first_schema_leaves_its_environment_to_the_server(
+    database: Database, address: str, tmp_path: Path
+) -> None:
+    chain = tmp_path / "first"
+    shutil.copytree(schema.MIGRATIONS, chain)
+    for later in set((chain / "versions").glob("*.py")) - {chain / "versions" / "0001_first.py"}:
+        later.unlink()
+    engine = database.migrator()
+    schema.migrate(engine, chain)
+    with engine.begin() as connection:
+        row = run_values(a_run("one"), LargeValues()) | {"last_sequence": 0}
+        del row["environment"]
+        names = ", ".join(row)
+        connection.execute(text(f"INSERT INTO runs ({names}) VALUES ({', '.join(f':{name}' for name in row)})"), row)
+    engine.dispose()
+    store = open_store(address)
+    with store.write() as unit:
+        assert unit.runs.get(RunId("one")) == a_run("one")
+        unit.runs.add(a_run("two", environment=EnvironmentMode.ISOLATED))
+    with store.read() as unit:
+        assert unit.runs.get(RunId("two")).environment is EnvironmentMode.ISOLATED
+    store.close()
 
 
 def test_addresses_that_cannot_be_opened_are_said(tmp_path: Path) -> None:

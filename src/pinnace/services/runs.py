@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.ids import ExperimentId, RunId
 from pinnace.domain.listing import ListQuery, Page
 from pinnace.domain.runs import PipelineReference, Run
@@ -32,6 +33,7 @@ class RunRequest:
         experiment: None for the default experiment.
         id: The id that the client wants, "" for a new one.
         caching: False switches the cache off for the whole run.
+        environment: How Python environments are made for its tasks; None leaves it to the server.
     """
 
     display_name: str
@@ -44,6 +46,7 @@ class RunRequest:
     service_account: str = ""
     scheduled_at: Instant | None = None
     caching: bool | None = None
+    environment: EnvironmentMode | None = None
 
 
 class RunService:
@@ -98,6 +101,7 @@ class RunService:
                 pipeline_root=request.pipeline_root,
                 service_account=request.service_account,
                 caching=request.caching,
+                environment=request.environment,
                 state_history=((now, RunState.PENDING),),
             )
             uow.runs.add(run)

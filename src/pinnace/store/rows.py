@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from pinnace.domain.artifacts import Artifact, ArtifactType
+from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.experiments import Experiment
 from pinnace.domain.ids import ArtifactId, ExperimentId, NodeId, PipelineId, PipelineVersionId, RunId
 from pinnace.domain.pipelines import PipelineVersion, StoredPipeline
@@ -37,6 +38,7 @@ def run_values(run: Run, large: LargeValues) -> Values:
         "pipeline_root": run.pipeline_root,
         "service_account": run.service_account,
         "caching": run.caching,
+        "environment": None if run.environment is None else run.environment.value,
         "parameters": large.encode(run.parameters),
         "state": run.state.value,
         "storage_state": run.storage_state.value,
@@ -73,6 +75,7 @@ def run_from(row: Row[Any], parameters: Mapping[str, Any]) -> Run:
         pipeline_root=row.pipeline_root,
         service_account=row.service_account,
         caching=row.caching,
+        environment=None if row.environment is None else EnvironmentMode(row.environment),
         storage_state=StorageState(row.storage_state),
         finished_at=row.finished_at,
         failure=None if row.failure is None else failure_from(json.loads(row.failure)),

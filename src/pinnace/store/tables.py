@@ -183,6 +183,7 @@ runs: Final = Table(
     _json("failure", nullable=True),
     _json("state_history"),
     Column("last_sequence", Integer(), nullable=False),
+    _name("environment", nullable=True),
     Index(None, "created_at", "id"),
     Index(None, "state", "created_at", "id"),
     Index(None, "storage_state", "created_at", "id"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from pinnace.domain.artifacts import Artifact, ArtifactType
+from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.experiments import Experiment
 from pinnace.domain.history import RecordedEvent
 from pinnace.domain.ids import ROOT, ArtifactId, ExperimentId, NodeId, PipelineId, PipelineVersionId, RunId
@@ -25,6 +26,7 @@ def a_run(
     description: str = "",
     document: str = "document",
     parameters: dict[str, JsonValue] | None = None,
+    environment: EnvironmentMode | None = None,
 ) -> Run:
     """A run whose id is its name."""
     return Run(
@@ -41,6 +43,7 @@ def a_run(
         parameters=parameters or {},
         storage_state=storage_state,
         finished_at=None if finished_at is None else Instant(finished_at),
+        environment=environment,
     )
 
 
