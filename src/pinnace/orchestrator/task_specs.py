@@ -85,7 +85,8 @@ class TaskSpecs:
         document = _executor_input(component, places, parameters, artifacts)
         constants = context_values(loaded.plan.context, node.place.task.key, task_uuid(key.run, node.id))
         absent = {*component.inputs.parameters, *component.inputs.artifacts} - {*parameters, *artifacts}
-        lightweight = split_command(container.command, container.args)
+        mode = loaded.run.environment or self._mode
+        lightweight = _lightweight(container, mode)
         words = lightweight.command if lightweight else (*container.command, *container.args)
         command_line = resolve_command(words, document, constants, absent)
         return TaskSpec(
@@ -98,8 +99,8 @@ class TaskSpecs:
             parents=self._parents(loaded, component, places),
             deadline_seconds=component.kubernetes.active_deadline_seconds if component.kubernetes else 0,
             resources=_amounts(node, container.resources, parameters),
-            python=_python(lightweight, loaded.run.environment or self._mode, container.image),
-            program=PythonProgram(command_line[3], command_line[4:]) if lightweight else None,
+            python=_python(lightweight, mode, container.image),
+            program=_program(lightweight, command_line),
         )
 
     def _inputs(self, loaded: LoadedRun, places: Places, command: LaunchTask) -> dict[str, list[InputArtifact]]:
@@ -151,6 +152,18 @@ def _executor_input(
     )
 
 
+def _lightweight(container: Container, mode: EnvironmentMode) -> LightweightCommand | None:
+    """The command in parts, for the SDK that will run it: in ``INHERIT`` the installed one."""
+    found = split_command(container.command, container.args)
+    return found.for_later_sdk() if found is not None and mode is EnvironmentMode.INHERIT else found
+
+
+def _program(lightweight: LightweightCommand | None, command_line: tuple[str, ...]) -> PythonProgram | None:
+    if lightweight is None or lightweight.is_first:
+        return None
+    return PythonProgram(command_line[3], command_line[4:])
+
+
 def _python(lightweight: LightweightCommand | None, mode: EnvironmentMode, image: str) -> EnvironmentSpec:
     """What is declared. A command that the SDK did not write finds the server's choice of a Python on its PATH."""
     if lightweight is None:
@@ -158,8 +171,8 @@ def _python(lightweight: LightweightCommand | None, mode: EnvironmentMode, image
     version = _PYTHON_IMAGE.match(image)
     return EnvironmentSpec(
         mode=mode,
-        requirements=lightweight.requirements,
-        sdk_requirements=lightweight.kfp_requirements,
+        requirements=lightweight.requirements + (lightweight.kfp_requirements if lightweight.is_first else ()),
+        sdk_requirements=() if lightweight.is_first else lightweight.kfp_requirements,
         index_urls=lightweight.index_urls,
         trusted_hosts=lightweight.trusted_hosts,
         python_version=version[1] if version else "",
