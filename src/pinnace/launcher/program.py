@@ -19,12 +19,11 @@ import sys
 import tempfile
 import time
 
-from pinnace.launcher import command, records, zygote
+from pinnace.launcher import command, mark, records, zygote
 
 MODULE = "kfp.dsl.executor_main"
 PRELOAD_VARIABLE = "PINNACE_PRELOAD"
 CONTROL_VARIABLE = "PINNACE_ZYGOTE"
-MARK_LENGTH = 32
 
 _HOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hook")
 _STANDARD = getattr(sys, "stdlib_module_names", None)  # Python 3.9 has no such list.
@@ -39,7 +38,7 @@ def variables(environment: dict[str, str], control: int, preload: tuple[str, ...
         **environment,
         "PYTHONPATH": _HOOK + (os.pathsep + search if search else ""),
         "_KFP_RUNTIME": "true",
-        records.MARK_VARIABLE: "0" * MARK_LENGTH,
+        records.MARK_VARIABLE: mark.BLANK,
         CONTROL_VARIABLE: str(control),
         PRELOAD_VARIABLE: " ".join(preload),
     }
@@ -49,7 +48,6 @@ def serve(descriptor: int) -> None:
     """Import what tasks need, then fork until the server has gone. Returns in a process that is a task."""
     control = socket.socket(fileno=descriptor)
     preload = os.environ.pop(PRELOAD_VARIABLE, "").split()
-    mark = _place_of_mark()
     atexit.register(_keep_libraries)
     try:
         importlib.import_module(MODULE)
@@ -68,7 +66,7 @@ def serve(descriptor: int) -> None:
     def start(task: records.Record, directory: str, log: int) -> command.Spawned:
         begun.append(task)
         work = os.path.join(directory, records.WORK)
-        return command.spawn(lambda: _enter(task, mark), work, log)
+        return command.spawn(lambda: _enter(task), work, log)
 
     try:
         zygote.serve(control, start)
@@ -77,13 +75,12 @@ def serve(descriptor: int) -> None:
             _libraries.update(name for name in libraries if name.partition(".")[0] not in _NO_LIBRARIES)
 
 
-def _enter(task: records.Record, mark: int) -> None:
+def _enter(task: records.Record) -> None:
     """Become what a cold start of the task's program would be. Raises OSError."""
     _restore_signals()
     os.environ.clear()
     os.environ.update(task["environment"])
     os.environ["PWD"] = os.getcwd()
-    ctypes.memmove(mark, task["mark"].encode(), MARK_LENGTH)
     os.environ["_KFP_RUNTIME"] = "true"
     tempfile.tempdir = None
     time.tzset()
@@ -122,14 +119,6 @@ def _reseed() -> None:
     process = sys.modules.get("multiprocessing.process")
     if process is not None:
         process.current_process().authkey = os.urandom(32)
-
-
-def _place_of_mark() -> int:
-    """Where the variable that marks an attempt lies in the block of memory that other processes see."""
-    find = ctypes.CDLL(None).getenv
-    find.restype = ctypes.c_void_p
-    place: int = find(records.MARK_VARIABLE.encode())
-    return place
 
 
 def _forget_module(name: str) -> None:

@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from pinnace.launcher import arguments, command, processes, records
+from pinnace.launcher import arguments, command, mark, processes, records
 from pinnace.launcher.log_cap import LogCap
 from pinnace.launcher.tree import Tree
 
@@ -182,6 +182,7 @@ def run_attempt(directory: str, start: Start) -> None:
     task = records.read(directory, records.TASK)
     if task is None:
         sys.exit(f"there is no readable {records.TASK} in {directory}")
+    mark.put(task["mark"])  # Before anything is forked: what is left of a killed runner is found by it.
     if records.claim(directory, processes.identify(os.getpid())._asdict()):
         with contextlib.suppress(OSError):
             os.write(1, CLAIMED)

@@ -6,6 +6,7 @@ import shutil
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Final
 
 from pinnace.domain.environments import WarmStart
@@ -31,6 +32,8 @@ _CLOSE_LAST_PATIENCE: Final = 2.0
 _LEAST_PARALLELISM: Final = 4
 _LAUNCHES: Final = 5
 _WARM_LAUNCHES: Final = 3
+_LOOKS: Final = 2
+_LOOK_SECONDS: Final = 0.02
 
 
 class ProcessExecutor:
@@ -129,7 +132,8 @@ class ProcessExecutor:
     async def _carry_out(self, attempt: Attempt) -> AttemptEnded:
         spec, key = attempt.spec, attempt.key
         if layout.has_begun(attempt.directory):
-            self._admission.occupy(key, self._admission.claim(spec.resources) if spec else Claim())
+            claim = self._admission.claim(spec.resources) if spec else Claim()
+            self._admission.occupy(key, replace(claim, devices=layout.devices(attempt.directory)))
             return await self._settle(attempt)
         if spec is None:
             return await self._refuse(attempt)
@@ -139,13 +143,13 @@ class ProcessExecutor:
             return _ended(key, AttemptOutcome.FAILED, TaskFailure(refusal, "ResourcesUnavailable"))
         try:
             environment = await attempt.unless_stopped(self._prepare(spec))
-            await attempt.unless_stopped(self._admission.admit(key, claim, self._announcer(key)))
+            granted = await attempt.unless_stopped(self._admission.admit(key, claim, self._announcer(key)))
         except Stopped:
             return await self._refuse(attempt)
         except EnvironmentFailed as error:
             layout.note(spec.directory, str(error))
             return _ended(key, AttemptOutcome.FAILED, TaskFailure(str(error), "EnvironmentError"))
-        return await self._start(attempt, spec, environment)
+        return await self._start(attempt, spec, environment, granted)
 
     async def _prepare(self, spec: TaskSpec) -> Environment:
         return await self._environments.prepare(spec.python, self._announcer(spec.key))
@@ -153,11 +157,14 @@ class ProcessExecutor:
     def _announcer(self, key: AttemptKey) -> Callable[[str], None]:
         return lambda reason: self._updates.put_nowait(AttemptWaiting(key, reason))
 
-    async def _start(self, attempt: Attempt, spec: TaskSpec, environment: Environment) -> AttemptEnded:
+    async def _start(self, attempt: Attempt, spec: TaskSpec, environment: Environment, claim: Claim) -> AttemptEnded:
         """Have a runner begin the attempt. One that never came, since its zygote was killed, is asked for again."""
         try:
-            variables = child_environment(self._inherited, environment, spec.environment, attempt.mark, self._secrets)
-            layout.write_task(spec, environment, variables, attempt.mark, self._grace, self._log_cap)
+            inherited = self._inherited | self._admission.visibility(claim)
+            variables = child_environment(inherited, environment, spec.environment, attempt.mark, self._secrets)
+            layout.write_task(spec, environment, variables, attempt.mark, self._grace, self._log_cap, claim.devices)
+            if claim.note:
+                layout.note(spec.directory, claim.note)
             for number in range(_LAUNCHES):
                 kind = self._kind(spec, environment) if number < _WARM_LAUNCHES else PLAIN
                 asked = OwnRunner(self._zygotes, kind, spec.directory, self._beginner(spec.key))
@@ -230,11 +237,14 @@ class ProcessExecutor:
 
 
 async def _kill_members(mark: str, session: int) -> None:
-    """Until nothing is left of what a dead runner has started."""
-    found = True
-    while found:
-        found = tree.kill_members(mark, session)
-        await asyncio.sleep(0.02 if found else 0)
+    """Until nothing is left of what a dead runner has started.
+
+    A process that is just becoming another program shows no environment for a moment, so one look is not enough.
+    """
+    looks_without = 0
+    while looks_without < _LOOKS:
+        looks_without = 0 if tree.kill_members(mark, session) else looks_without + 1
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _ended(key: AttemptKey, outcome: AttemptOutcome, failure: TaskFailure | None) -> AttemptEnded:

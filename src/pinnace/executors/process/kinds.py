@@ -10,7 +10,7 @@ from pinnace.domain.tasks import TaskSpec
 from pinnace.executors.process import preloading
 from pinnace.executors.process.child_environment import child_environment
 from pinnace.executors.process.zygotes import PLAIN, Kind
-from pinnace.launcher import program
+from pinnace.launcher import mark
 from pinnace.ports.environments import Environment
 
 _READ_AT_START: Final = re.compile(
@@ -38,8 +38,7 @@ class Kinds:
         if self._warm is WarmStart.OFF or spec.program is None or "PATH" in spec.environment:
             return PLAIN
         at_start = {name: value for name, value in spec.environment.items() if _READ_AT_START.match(name)}
-        mark = "0" * program.MARK_LENGTH
-        variables = child_environment(self._inherited, environment, at_start, mark, self._secrets)
+        variables = child_environment(self._inherited, environment, at_start, mark.BLANK, self._secrets)
         python = shutil.which("python3", path=variables["PATH"])
         if python is None:
             return PLAIN

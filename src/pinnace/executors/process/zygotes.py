@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pinnace.launcher import program, records, zygote
+from pinnace.launcher import mark, program, records, zygote
 
 _LOG = logging.getLogger(__name__)
 _PACKAGE: Final = str(Path(zygote.__file__).resolve().parents[1])
 _FAILURE_SECONDS: Final = 60.0
-_SMALL_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", records.MARK_VARIABLE)
+_SMALL_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +205,7 @@ class Zygotes:
 
 def _plain(control: int) -> tuple[list[str], dict[str, str]]:
     environment = {name: os.environ[name] for name in _SMALL_ENVIRONMENT if name in os.environ}
+    environment[records.MARK_VARIABLE] = mark.BLANK
     return [sys.executable, "-I", "-S", "-c", zygote.BOOTSTRAP, _PACKAGE, str(control)], environment
 
 
