@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from pinnace.artifacts.store import FsspecArtifactStore
+from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.ids import ExperimentId, RunId
 from pinnace.domain.runs import Run
 from pinnace.domain.states import AttemptOutcome
@@ -60,6 +61,7 @@ class Bench:
     cache: bool = True
     cache_days: int = 0
     python: str = "python3"
+    mode: EnvironmentMode = EnvironmentMode.INHERIT
     executor: ManualExecutor = field(init=False)
     supervisor: Supervisor = field(init=False)
     runs: int = 0
@@ -91,7 +93,9 @@ class Bench:
             await asyncio.sleep(0)
         threads.close()
 
-    def submit(self, document: bytes, *, caching: bool | None = None) -> RunId:
+    def submit(
+        self, document: bytes, *, caching: bool | None = None, environment: EnvironmentMode | None = None
+    ) -> RunId:
         """A new run of *document*, as services.runs makes it."""
         self.runs += 1
         run = RunId(f"run-{self.runs}")
@@ -99,9 +103,8 @@ class Bench:
         with self.store.write() as uow:
             digest = uow.pipelines.add_document(document)
             name = parse_pipeline(document).name
-            uow.runs.add(
-                Run(run, f"Run {self.runs}", ExperimentId("e"), digest, name, now, Instant(now), caching=caching)
-            )
+            made = Run(run, f"Run {self.runs}", ExperimentId("e"), digest, name, now, Instant(now), caching=caching)
+            uow.runs.add(replace(made, environment=environment))
             created = encode(ev.RunCreated(now, {}, caching), 1)
             uow.log.append(LogAppend(run, 0, [created]))
         return run
@@ -139,9 +142,17 @@ class Bench:
         dispatcher = Dispatcher(
             layout,
             self.executor,
-            TaskSpecs(layout, artifacts),
+            TaskSpecs(layout, artifacts, self.mode),
             Results(layout, artifacts),
-            TaskCache(self.store, artifacts, self.clock, enabled=self.cache, days=self.cache_days, python=self.python),
+            TaskCache(
+                self.store,
+                artifacts,
+                self.clock,
+                enabled=self.cache,
+                days=self.cache_days,
+                python=self.python,
+                mode=self.mode,
+            ),
             Importing(layout, artifacts),
             threads,
             self.clock,

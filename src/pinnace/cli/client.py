@@ -45,9 +45,9 @@ class Client:
         """
         return self._json("GET", path, None, query)
 
-    def post(self, path: str, body: JsonObject | None = None) -> JsonObject:
+    def post(self, path: str, body: JsonObject | None = None, headers: Mapping[str, str] | None = None) -> JsonObject:
         """POST a JSON object; raises as :meth:`get`."""
-        return self._json("POST", path, body if body is not None else {}, {})
+        return self._json("POST", path, body if body is not None else {}, {}, headers)
 
     def stream(self, path: str, **query: str | int) -> Iterator[bytes]:
         """GET a body piece by piece, as it arrives; raises as :meth:`get`."""
@@ -55,8 +55,15 @@ class Client:
             while chunk := response.read1(_CHUNK):
                 yield chunk
 
-    def _json(self, method: str, path: str, body: JsonObject | None, query: Mapping[str, str | int]) -> JsonObject:
-        with self._exchange(method, path, body, query, self._timeout) as response:
+    def _json(
+        self,
+        method: str,
+        path: str,
+        body: JsonObject | None,
+        query: Mapping[str, str | int],
+        headers: Mapping[str, str] | None = None,
+    ) -> JsonObject:
+        with self._exchange(method, path, body, query, self._timeout, headers) as response:
             content = response.read()
         if not content:
             return {}
@@ -70,12 +77,18 @@ class Client:
 
     @contextmanager
     def _exchange(
-        self, method: str, path: str, body: JsonObject | None, query: Mapping[str, str | int], timeout: float | None
+        self,
+        method: str,
+        path: str,
+        body: JsonObject | None,
+        query: Mapping[str, str | int],
+        timeout: float | None,
+        more_headers: Mapping[str, str] | None = None,
     ) -> Iterator[http.client.HTTPResponse]:
         parts = urlsplit(self.address)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(parts.hostname or "", parts.port, timeout=timeout)
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **(more_headers or {})}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         content = None

@@ -15,6 +15,7 @@ from pinnace.cli.server_api import create_run, ensure_experiment, terminate_run
 from pinnace.cli.server_file import ServerRecord, find_server
 from pinnace.cli.task_view import RunView, duration
 from pinnace.cli.watch import progress_for_output, watch_run
+from pinnace.domain.environments import EnvironmentMode
 
 
 @click.command()
@@ -25,6 +26,11 @@ from pinnace.cli.watch import progress_for_output, watch_run
 )
 @click.option("--experiment", default="", metavar="NAME", help="The experiment to put the run in; created if need be.")
 @click.option("--name", default="", help="Name of the run.  [default: that of the pipeline]")
+@click.option(
+    "--environment",
+    type=click.Choice([mode.value for mode in EnvironmentMode]),
+    help="How the Python of tasks is made.  [default: as the server does it]",
+)
 @click.option("--no-cache", is_flag=True, help="Run every task, whatever the cache holds.")
 @click.option("--watch/--no-watch", default=True, help="Show the run until it ends, or only submit it.")
 @python_option
@@ -35,6 +41,7 @@ def run(
     parameters: tuple[str, ...],
     experiment: str,
     name: str,
+    environment: str | None,
     no_cache: bool,
     watch: bool,
     python: str,
@@ -54,9 +61,8 @@ def run(
     with server_for(data_dir, python) as server:
         client = server.client()
         chosen = ensure_experiment(client, experiment)
-        run_id = create_run(
-            client, without_cache(pipeline) if no_cache else pipeline, values, name or pipeline.name, chosen
-        )
+        submitted = without_cache(pipeline) if no_cache else pipeline
+        run_id = create_run(client, submitted, values, name or pipeline.name, chosen, environment or "")
         click.echo(f"run {run_id}")
         if not watch:
             click.echo(f"Follow it with: pinnace logs {run_id} -f")

@@ -26,14 +26,17 @@ def ensure_experiment(client: Client, name: str) -> str:
     return _text(experiment, "experiment_id")
 
 
-def create_run(client: Client, pipeline: PipelineFile, parameters: JsonObject, name: str, experiment: str) -> str:
+def create_run(
+    client: Client, pipeline: PipelineFile, parameters: JsonObject, name: str, experiment: str, environment: str = ""
+) -> str:
     """Submit a run; returns its id."""
     body: JsonObject = {"display_name": name, "pipeline_spec": pipeline.body()}
     if parameters:
         body["runtime_config"] = {"parameters": parameters}
     if experiment:
         body["experiment_id"] = experiment
-    return _text(client.post(f"{_KFP}/runs", body), "run_id")
+    headers = {"Pinnace-Environment": environment} if environment else {}
+    return _text(client.post(f"{_KFP}/runs", body, headers), "run_id")
 
 
 def terminate_run(client: Client, run: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pinnace.domain.artifacts import Artifact
+from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.ids import ArtifactId
 from pinnace.domain.values import SECOND, Instant
 from pinnace.engine.commands import LookupCache
@@ -29,10 +30,19 @@ class TaskCache:
         enabled: False for no cache on this server: nothing is found and nothing is kept.
         days: How long an entry holds; 0 for ever.
         python: What tasks run in, in words; a result of another Python is not found.
+        mode: How Python environments are made for runs that do not say it.
     """
 
     def __init__(
-        self, store: Store, artifacts: ArtifactStore, clock: Clock, *, enabled: bool, days: int, python: str
+        self,
+        store: Store,
+        artifacts: ArtifactStore,
+        clock: Clock,
+        *,
+        enabled: bool,
+        days: int,
+        python: str,
+        mode: EnvironmentMode = EnvironmentMode.INHERIT,
     ) -> None:
         self._store = store
         self._artifacts = artifacts
@@ -40,12 +50,13 @@ class TaskCache:
         self._enabled = enabled
         self._days = days
         self._python = python
+        self._mode = mode
 
     def look_up(self, loaded: LoadedRun, command: LookupCache) -> CacheAnswered:
         """A hit with its outputs, or a miss with the fingerprint to keep the result under."""
         if not self._enabled:
             return CacheAnswered(command.node, command.attempt)
-        key, parts = _fingerprint(loaded, command, self._python)
+        key, parts = _fingerprint(loaded, command, self._python, loaded.run.environment or self._mode)
         run = loaded.run
         with self._store.read() as uow:
             entry = uow.cache.find(run.namespace, run.pipeline_name, key, self._oldest())
@@ -78,7 +89,9 @@ def _ids(entry: CacheEntry) -> list[ArtifactId]:
     return [artifact for ids in entry.outputs.artifacts.values() for artifact in ids]
 
 
-def _fingerprint(loaded: LoadedRun, command: LookupCache, python: str) -> tuple[str, dict[str, str]]:
+def _fingerprint(
+    loaded: LoadedRun, command: LookupCache, python: str, mode: EnvironmentMode
+) -> tuple[str, dict[str, str]]:
     place = loaded.state.nodes[command.node].place
     container = place.component.implementation
     assert isinstance(container, Container)
@@ -90,13 +103,18 @@ def _fingerprint(loaded: LoadedRun, command: LookupCache, python: str) -> tuple[
         place.component,
         command.inputs.parameters,
         artifacts,
-        environment=_environment(container, python),
+        environment=_environment(container, python, mode),
         cache_key=caching.key if caching else "",
     )
 
 
-def _environment(container: Container, python: str) -> str:
-    """What the code runs in: the interpreter, and the packages and indexes that the pipeline declares."""
+def _environment(container: Container, python: str, mode: EnvironmentMode) -> str:
+    """What the code runs in: the interpreter, the packages and indexes that the pipeline declares, and the mode.
+
+    The mode of a command that the SDK did not write makes no difference to it.
+    """
     lightweight = split_command(container.command, container.args)
-    declared = (*sorted(lightweight.requirements), *lightweight.index_urls) if lightweight else ()
-    return " ".join((python, *declared))
+    if lightweight is None:
+        return python
+    isolated = (mode.value,) if mode is EnvironmentMode.ISOLATED else ()
+    return " ".join((python, *sorted(lightweight.requirements), *lightweight.index_urls, *isolated))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from starlette.responses import JSONResponse, StreamingResponse
 
 from pinnace.api.extensions.log_stream import follow_log, has_log, read_log
-from pinnace.api.extensions.views import outputs_view, task_view
+from pinnace.api.extensions.views import outputs_view, run_view, task_view
 from pinnace.domain.ids import RunId
 from pinnace.domain.tasks import TaskRecord
 from pinnace.ports.logs import AttemptLogs
@@ -25,6 +25,7 @@ class TaskRoutes:
     def router(self) -> APIRouter:
         """The route table of our extension."""
         router = APIRouter(tags=["tasks"])
+        router.add_api_route("/runs/{run_id}", self.run, methods=["GET"])
         router.add_api_route("/runs/{run_id}/tasks", self.tasks, methods=["GET"])
         router.add_api_route("/runs/{run_id}/outputs", self.outputs, methods=["GET"])
         router.add_api_route("/runs/{run_id}/tasks/{node:path}/log", self.log, methods=["GET"])
@@ -35,6 +36,10 @@ class TaskRoutes:
         router = APIRouter(tags=["tasks"])
         router.add_api_route("/runs/{run_id}/nodes/{node_id:path}/log", self.kfp_log, methods=["GET"])
         return router
+
+    def run(self, run_id: str) -> Response:
+        """What upstream's message of a run has no place for."""
+        return JSONResponse(run_view(self._views.run(RunId(run_id)).run))
 
     def tasks(self, run_id: str) -> Response:
         """Every node of a run, with its attempts, values, artifacts and failure."""

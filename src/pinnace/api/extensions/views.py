@@ -7,11 +7,21 @@ from typing import Any, Final
 from pinnace.api.kfp.convert_tasks import task_name
 from pinnace.domain.artifacts import Artifact
 from pinnace.domain.ids import ROOT, task_uuid
+from pinnace.domain.runs import Run
 from pinnace.domain.tasks import AttemptRecord, NodeBinding, TaskFailure, TaskRecord
 from pinnace.domain.values import Instant
 from pinnace.services.views import RunView
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def run_view(run: Run) -> dict[str, Any]:
+    """A run beyond KFP's message: the engine's own state, and the mode that its environments were asked for in."""
+    return {
+        "run_id": run.id,
+        "state": run.state.value,
+        "environment": None if run.environment is None else run.environment.value,
+    }
 
 
 def task_view(task: TaskRecord, view: RunView, has_log: Mapping[int, bool]) -> dict[str, Any]:

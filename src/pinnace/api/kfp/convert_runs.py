@@ -8,6 +8,7 @@ from pinnace.api.kfp.filters import Fields
 from pinnace.api.kfp.times import parse_timestamp, timestamp
 from pinnace.api.kfp.wire_base import Status
 from pinnace.api.kfp.wire_runs import WireReference, WireRun, WireRunDetails, WireRuntimeConfig, WireRuntimeStatus
+from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.ids import ExperimentId, PipelineId, PipelineVersionId
 from pinnace.domain.listing import Operation, Predicate
 from pinnace.domain.runs import PipelineReference, Run
@@ -57,11 +58,15 @@ RUN_FIELDS: Final = Fields(
 )
 
 
-def run_request(wire: WireRun, experiment_id: str = "") -> RunRequest:
-    """What a client asks for.
+ENVIRONMENT: Final = "Pinnace-Environment"
+"""The header in which a client asks for a mode of environments: upstream's message has no field for it."""
+
+
+def run_request(wire: WireRun, experiment_id: str = "", environment: str = "") -> RunRequest:
+    """What a client asks for; *environment* is the value of the header.
 
     Raises:
-        InvalidInput: no pipeline, or more than one, is named; or plugins are asked for.
+        InvalidInput: no pipeline, or more than one, is named; or plugins, or an unknown environment, are asked for.
         Conflict: ``plugins_output`` is set.
     """
     if wire.plugins_output:
@@ -80,7 +85,17 @@ def run_request(wire: WireRun, experiment_id: str = "") -> RunRequest:
         description=wire.description,
         service_account=wire.service_account,
         scheduled_at=parse_timestamp(wire.scheduled_at, "scheduled_at") if wire.scheduled_at else None,
+        environment=_environment(environment),
     )
+
+
+def _environment(text: str) -> EnvironmentMode | None:
+    if not text:
+        return None
+    if text not in set(EnvironmentMode):
+        known = " or ".join(EnvironmentMode)
+        raise InvalidInput(f'{ENVIRONMENT}: "{text[:80]}" is no kind of environment. Send {known}, or no such header.')
+    return EnvironmentMode(text)
 
 
 def _source(wire: WireRun) -> bytes | PipelineReference:

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 
-from pinnace.api.kfp.convert_runs import RUN_FIELDS, run_request, run_to_wire
+from pinnace.api.kfp.convert_runs import ENVIRONMENT, RUN_FIELDS, run_request, run_to_wire
 from pinnace.api.kfp.documents import SpecReader
 from pinnace.api.kfp.paging import ListParameters
 from pinnace.api.kfp.wire_base import Empty, answer
@@ -41,9 +41,14 @@ class RunRoutes:
         router.add_api_route(one, self.delete, methods=["DELETE"], response_model=Empty)
         return router
 
-    def create(self, body: WireRun, experiment_id: Annotated[str, Query()] = "") -> Response:
+    def create(
+        self,
+        body: WireRun,
+        experiment_id: Annotated[str, Query()] = "",
+        environment: Annotated[str, Header(alias=ENVIRONMENT)] = "",
+    ) -> Response:
         """Submit a run."""
-        run = self._runs.create(run_request(body, experiment_id))
+        run = self._runs.create(run_request(body, experiment_id, environment))
         return answer(run_to_wire(run, self._spec(run)))
 
     def list(self, page: Annotated[ListParameters, Depends()], experiment_id: Annotated[str, Query()] = "") -> Response:
