@@ -25,6 +25,9 @@ MODULE = "kfp.dsl.executor_main"
 PRELOAD_VARIABLE = "PINNACE_PRELOAD"
 CONTROL_VARIABLE = "PINNACE_ZYGOTE"
 
+_FIRST_STEPS = ("argparse", "gettext", "locale", "shutil")
+"""What the SDK's entry point imports, directly or not, before the component's own code runs."""
+
 _HOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hook")
 _STANDARD = getattr(sys, "stdlib_module_names", None)  # Python 3.9 has no such list.
 _NO_LIBRARIES = frozenset(_STANDARD or ()) | {"__main__", "sitecustomize", "usercustomize", "pinnace"}
@@ -50,7 +53,8 @@ def serve(descriptor: int) -> None:
     preload = os.environ.pop(PRELOAD_VARIABLE, "").split()
     atexit.register(_keep_libraries)
     try:
-        importlib.import_module(MODULE)
+        for name in (MODULE, *_FIRST_STEPS):
+            importlib.import_module(name)
     except Exception as error:
         control.sendall(zygote.FAILED + f"{type(error).__name__}: {error}\n".encode())
         os._exit(1)
