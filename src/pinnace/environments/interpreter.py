@@ -22,6 +22,7 @@ for found in metadata.distributions():
     if name:
         installed.setdefault(name, [found.version, found.requires or []])
 print(json.dumps({
+    "executable": os.path.realpath(sys.executable),
     "prefix": sys.prefix,
     "base_prefix": sys.base_prefix,
     "sites": [p for p in sys.path if os.path.basename(p) in ("site-packages", "dist-packages") and os.path.isdir(p)],
@@ -53,9 +54,15 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """An interpreter as it was when asked. Names of packages are normalized."""
+    """An interpreter as it was when asked. Names of packages are normalized.
+
+    Attributes:
+        python: How it was asked for; of a virtual environment, the link in it.
+        executable: The file that this leads to.
+    """
 
     python: str
+    executable: str
     prefix: str
     is_virtual: bool
     sites: tuple[str, ...]
@@ -95,6 +102,7 @@ class InterpreterProbe:
         }
         return Interpreter(
             python=self._python,
+            executable=found["executable"],
             prefix=found["prefix"],
             is_virtual=found["prefix"] != found["base_prefix"],
             sites=tuple(found["sites"]),
@@ -104,4 +112,6 @@ class InterpreterProbe:
 
 
 def _stamps(interpreter: Interpreter) -> tuple[int, ...]:
-    return tuple(Path(site).stat().st_mtime_ns if Path(site).exists() else 0 for site in interpreter.sites)
+    """Change when something is installed, or when the interpreter itself is replaced."""
+    paths = [Path(place) for place in (interpreter.executable, *interpreter.sites)]
+    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)

@@ -52,7 +52,8 @@ async def locked(path: Path, on_wait: Callable[[], None]) -> AsyncIterator[None]
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)  # noqa: PTH108 - in an async function, where pathlib's calls are not wanted
         os.close(descriptor)
 
 

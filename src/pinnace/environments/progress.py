@@ -33,9 +33,9 @@ class Progress:
         self._timer: asyncio.TimerHandle | None = None
 
     @property
-    def is_heard(self) -> bool:
-        """Whether somebody listens."""
-        return bool(self._listeners)
+    def listeners(self) -> int:
+        """How many listen."""
+        return len(self._listeners)
 
     @contextlib.contextmanager
     def listening(self, listener: Callable[[str], None]) -> Iterator[None]:

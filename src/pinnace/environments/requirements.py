@@ -1,49 +1,16 @@
 """What a component asks for, in pip's words, and what of it an interpreter lacks."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from pinnace.environments.interpreter import Interpreter
 
-_WITH_VALUE: Final = frozenset(
-    {"-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--trusted-host", "-c", "--constraint", "-r"}
-)
-_DROPPED: Final = frozenset({"--no-deps", "--quiet", "-q", "--no-warn-script-location"})
-"""Words of the SDK's own install line, which say how to install its kfp and are of no use otherwise."""
-
 _SDK: Final = "kfp"
 _SDK_MAJOR: Final = "2."
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """The words of a component, sorted out: packages, and options for the installer."""
-
-    packages: tuple[str, ...]
-    options: tuple[str, ...]
-
-
-def sort_out(words: Iterable[str]) -> Declared:
-    """Tell packages from options; an option keeps the value behind it."""
-    packages: list[str] = []
-    options: list[str] = []
-    expects_value = False
-    for word in words:
-        if expects_value:
-            options.append(word)
-            expects_value = False
-        elif word in _DROPPED:
-            continue
-        elif word.startswith("-"):
-            options.append(word)
-            expects_value = word in _WITH_VALUE
-        else:
-            packages.append(word)
-    return Declared(tuple(packages), tuple(options))
 
 
 def lacking(packages: Iterable[str], interpreter: Interpreter) -> tuple[str, ...]:
@@ -65,9 +32,8 @@ def _is_met(package: str, interpreter: Interpreter, seen: frozenset[str]) -> boo
     found = interpreter.installed.get(name)
     if found is None or requirement.url:
         return False
-    if name == _SDK and found.version.startswith(_SDK_MAJOR):
-        return True
-    if not requirement.specifier.contains(found.version, prereleases=True):
+    is_sdk = name == _SDK and found.version.startswith(_SDK_MAJOR)
+    if not is_sdk and not requirement.specifier.contains(found.version, prereleases=True):
         return False
     return all(_has_extra(name, extra, interpreter, seen) for extra in requirement.extras)
 
@@ -90,3 +56,33 @@ def _has_extra(name: str, extra: str, interpreter: Interpreter, seen: frozenset[
 
 def _markers(interpreter: Interpreter, extra: str) -> Mapping[str, str]:
     return {**interpreter.markers, "extra": extra}
+
+
+def to_layer(packages: Iterable[str], interpreter: Interpreter) -> tuple[str, ...]:
+    """What a layer is resolved for: all that is asked for, so that it fits together, but not the SDK that is there."""
+    missing = lacking(packages, interpreter)
+    return tuple(package for package in packages if package in missing or not _is_sdk(package))
+
+
+def pins(interpreter: Interpreter) -> tuple[str, ...]:
+    """What is installed, as constraints. A version that is not written as versions are today cannot be one."""
+    return tuple(
+        f"{name}=={found.version}"
+        for name, found in sorted(interpreter.installed.items())
+        if _is_version(found.version)
+    )
+
+
+def _is_sdk(package: str) -> bool:
+    try:
+        return str(canonicalize_name(Requirement(package).name)) == _SDK
+    except InvalidRequirement:
+        return False
+
+
+def _is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True

@@ -1,190 +1,211 @@
-"""Environments layered on one base interpreter, built by uv and kept by their content."""
+"""The adapter of ``ports.environments``: environments made by uv, kept by their content."""
 
 import asyncio
-import contextlib
-import fcntl
-import hashlib
-import json
 import os
 import shutil
-import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-from uv import find_uv_bin
-
-from pinnace.domain.environments import EnvironmentSpec
-from pinnace.environments.interpreter import Interpreter, InterpreterProbe
-from pinnace.environments.pip_settings import installer_settings
-from pinnace.environments.requirements import Declared, lacking, sort_out
+from pinnace.domain.environments import EnvironmentMode, EnvironmentSpec
+from pinnace.environments.builder import Builder
+from pinnace.environments.interpreter import Interpreter
+from pinnace.environments.locks import locked
+from pinnace.environments.pip_settings import InstallerSettings, installer_settings
+from pinnace.environments.plans import Plan, sorted_out
+from pinnace.environments.progress import Progress
+from pinnace.environments.pythons import Pythons
+from pinnace.environments.requirements import lacking, to_layer
+from pinnace.environments.shelf import LOCK, Shelf
+from pinnace.environments.uv import Uv, UvFailed
 from pinnace.ports.environments import Environment, EnvironmentFailed
 
-_LOCK_POLL_SECONDS: Final = 0.1
-_NAMED_AT_MOST: Final = 3
-_BASE_LAYER: Final = "_pinnace_base.pth"
-_ADDED: Final = " + "
-_PREAMBLE: Final = "Using Python "
+DEFAULT_BUDGET: Final = 20 << 30
+_FAILURE_HOLDS_SECONDS: Final = 60.0
+
+
+class _DoesNotFit(Exception):
+    """The packages do not go with those of the interpreter; carries the resolver's words."""
+
+
+@dataclass(slots=True)
+class _Build:
+    progress: Progress
+    task: asyncio.Task[None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """A layer to build: what for, on what, with which options."""
-
-    interpreter: Interpreter
-    packages: tuple[str, ...]
-    options: tuple[str, ...]
-    variables: Mapping[str, str]
-
-    @property
-    def key(self) -> str:
-        """The name of its directory: the same for the same packages on the same base."""
-        installed = sorted((name, found.version) for name, found in self.interpreter.installed.items())
-        content = [self.interpreter.python, dict(self.interpreter.markers), installed, self.packages, self.options]
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
+class _Failure:
+    kind: type[EnvironmentFailed] | type[_DoesNotFit]
+    words: str
+    at: float
 
 
 class EnvironmentStore:
-    """Adapter of ``ports.environments.Environments`` in the mode ``inherit``.
+    """Finds or builds environments.
 
-    A base interpreter that has what is asked for is used as it is. Otherwise what is missing is layered on it, in a
-    virtual environment that sees the base behind its own packages. The base itself is never changed.
+    ``inherit``: a base interpreter that has what is asked for is used as it is. Otherwise what is missing is layered on
+    it, in a virtual environment that sees the base behind its own packages. Where that is impossible, since what is
+    asked for and what the base has exclude each other, the task gets an isolated environment, and a note that says so.
+    The base itself is never changed.
+
+    ``isolated``: a virtual environment with what is asked for and nothing else.
+
+    A build that has failed is not tried again for a minute, unless its trouble may be over by then (the network's).
 
     Args:
-        root: Directory for the layers; created when needed.
-        base_python: The interpreter.
+        root: Directory for the environments; created when needed.
+        base_python: The base interpreter.
         environ: Where the user's settings for pip and uv are found; the server's variables by default.
+        budget: Bytes that all environments together may take; those used longest ago go first.
+        uv: The program uv; by default that of the installed package.
     """
 
-    def __init__(self, root: str, base_python: str, environ: Mapping[str, str] | None = None) -> None:
-        self._root = Path(root)
-        self._probe = InterpreterProbe(base_python)
+    def __init__(
+        self,
+        root: str,
+        base_python: str,
+        environ: Mapping[str, str] | None = None,
+        *,
+        budget: int = DEFAULT_BUDGET,
+        uv: str = "",
+    ) -> None:
+        self._shelf = Shelf(Path(root))
         self._environ = dict(os.environ if environ is None else environ)
-        self._builds: dict[str, asyncio.Task[Environment]] = {}
+        self._budget = budget
+        runner = Uv(self._environ, uv)
+        self._pythons = Pythons(base_python, runner, self._environ)
+        self._builder = Builder(runner, self._shelf.root)
+        self._builds: dict[str, _Build] = {}
+        self._failures: dict[str, _Failure] = {}
 
     async def prepare(self, spec: EnvironmentSpec, announce: Callable[[str], None]) -> Environment:
         """See the port."""
-        interpreter = await asyncio.to_thread(self._probe.ask)
-        declared = sort_out(spec.requirements)
-        missing = lacking(declared.packages, interpreter)
-        if not missing:
-            return _of_base(interpreter)
-        plan = self._plan(interpreter, declared, missing, spec.index_urls)
-        if plan.key not in self._builds:
-            build = self._builds[plan.key] = asyncio.create_task(self._find_or_build(plan))
-            build.add_done_callback(lambda _: self._builds.pop(plan.key, None))
-            build.add_done_callback(lambda done: done.cancelled() or done.exception())
-        if not self._directory(plan).exists():
-            announce(f"Installing {_names(missing)}.")
-        return await asyncio.shield(self._builds[plan.key])
-
-    def _plan(
-        self, interpreter: Interpreter, declared: Declared, missing: tuple[str, ...], index_urls: tuple[str, ...]
-    ) -> _Plan:
-        settings = installer_settings(self._environ, interpreter.prefix)
-        options = [*settings.options, *declared.options]
-        for position, url in enumerate(index_urls):
-            options += ["--extra-index-url" if position else "--index-url", url]
-        packages = (
-            *missing,
-            *(package for package in declared.packages if package not in missing and not _is_sdk(package)),
-        )
-        return _Plan(interpreter, packages, tuple(options), settings.variables)
-
-    def _directory(self, plan: _Plan) -> Path:
-        return self._root / plan.key
-
-    async def _find_or_build(self, plan: _Plan) -> Environment:
-        target = self._directory(plan)
-        await asyncio.to_thread(self._root.mkdir, mode=0o700, parents=True, exist_ok=True)
-        async with _locked(self._root / f"{plan.key}.lock"):
-            if not target.exists():
-                draft = self._root / f"{plan.key}.draft"
-                try:
-                    await self._build(plan, draft)
-                    draft.rename(target)
-                finally:
-                    shutil.rmtree(draft, ignore_errors=True)
-        return _of_layer(target, plan.interpreter)
-
-    async def _build(self, plan: _Plan, draft: Path) -> None:
-        shutil.rmtree(draft, ignore_errors=True)
-        await self._uv(plan, "venv", "--relocatable", "--no-project", "--python", plan.interpreter.python, str(draft))
-        resolved = await self._resolve(plan)
-        if resolved:
-            pinned = draft / "layer.txt"
-            pinned.write_text("\n".join(resolved) + "\n", encoding="utf-8")
-            python = str(draft / "bin/python")
-            await self._uv(
-                plan,
-                "pip",
-                "install",
-                "--python",
-                python,
-                "--no-deps",
-                "--compile-bytecode",
-                "-r",
-                str(pinned),
-                *plan.options,
-            )
-        lines = "".join(f"import site; site.addsitedir({site!r})\n" for site in plan.interpreter.sites)
-        site_packages = next((draft / "lib").glob("python*/site-packages"))
-        (site_packages / _BASE_LAYER).write_text(lines, encoding="utf-8")
-
-    async def _resolve(self, plan: _Plan) -> list[str]:
-        """What pip would add to the base, in exact versions: installed packages are kept wherever they fit."""
-        command = ("pip", "install", "--dry-run", "--break-system-packages", "--python", plan.interpreter.python)
-        report = await self._uv(plan, *command, *plan.options, "--", *plan.packages)
-        return [line[len(_ADDED) :].strip() for line in report.splitlines() if line.startswith(_ADDED)]
-
-    async def _uv(self, plan: _Plan, *words: str) -> str:
-        """Run uv; its report. Raises EnvironmentFailed with its own words."""
-        uv = await asyncio.create_subprocess_exec(
-            find_uv_bin(),
-            *words,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={**self._environ, **plan.variables, "NO_COLOR": "1", "UV_NO_PROGRESS": "1"},
-            cwd=self._root,
-            start_new_session=True,
-        )
+        base = await asyncio.to_thread(self._pythons.base)
+        if spec.mode is EnvironmentMode.ISOLATED:
+            return await self._isolated(spec, base, announce, "")
+        if not lacking((*spec.requirements, *spec.sdk_requirements), base):
+            return _of_base(base)
+        whole, alone = sorted_out(spec.sdk_requirements)
+        settings = await asyncio.to_thread(self._settings, spec, base)
+        packages = to_layer((*spec.requirements, *whole), base)
+        layer = Plan(base, True, packages, lacking(alone, base), settings, spec.index_urls)
         try:
-            report = (await uv.communicate())[0].decode(errors="replace")
-        except asyncio.CancelledError:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(uv.pid, signal.SIGKILL)
-            await uv.wait()
-            raise
-        if uv.returncode != 0:
-            said = "\n".join(line for line in report.strip().splitlines() if not line.startswith(_PREAMBLE))
-            raise EnvironmentFailed(f"The packages {', '.join(plan.packages)} could not be installed: {said}")
-        return report
+            await self._make(layer, announce)
+        except _DoesNotFit as error:
+            environment = await self._isolated(spec, base, announce, _does_not_fit(base, str(error)))
+            await asyncio.to_thread(self._shelf.remember_conflict, layer.key, str(error))
+            return environment
+        return self._environment(layer, "")
 
+    async def _isolated(
+        self, spec: EnvironmentSpec, base: Interpreter, announce: Callable[[str], None], note: str
+    ) -> Environment:
+        interpreter, lack = await self._interpreter(spec.python_version, base)
+        settings = await asyncio.to_thread(self._settings, spec, base)
+        whole, alone = sorted_out(spec.sdk_requirements)
+        plan = Plan(interpreter, False, (*spec.requirements, *whole), alone, settings, spec.index_urls)
+        await self._make(plan, announce)
+        return self._environment(plan, " ".join(filter(None, (note, lack))))
 
-@contextlib.asynccontextmanager
-async def _locked(path: Path) -> AsyncIterator[None]:
-    """Hold a lock that other servers on the same directory respect; freed by the system if this one dies."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        locked = _try_lock(descriptor)
-        while not locked:
-            await asyncio.sleep(_LOCK_POLL_SECONDS)
-            locked = _try_lock(descriptor)
-        yield
-    finally:
-        os.close(descriptor)
+    async def _interpreter(self, version: str, base: Interpreter) -> tuple[Interpreter, str]:
+        """The interpreter of that version, or the base and a sentence on why it is that one."""
+        if version in {"", base.markers["python_version"]}:
+            return base, ""
+        python = await self._pythons.find(version)
+        if python:
+            return await asyncio.to_thread(self._pythons.ask, python), ""
+        return base, (
+            f"The component's image has Python {version}, which was not found on this machine: the task runs with "
+            f"Python {base.markers['python_full_version']}. To change that, install Python {version}."
+        )
 
+    def _settings(self, spec: EnvironmentSpec, base: Interpreter) -> InstallerSettings:
+        users = installer_settings(self._environ, base.prefix)
+        return users.of_component(spec.index_urls, spec.trusted_hosts, self._environ)
 
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    async def _make(self, plan: Plan, announce: Callable[[str], None]) -> None:
+        """See to it that the environment is there. Raises EnvironmentFailed, and _DoesNotFit for a layer."""
+        if await asyncio.to_thread(self._is_there, plan):
+            return
+        build = self._builds.get(plan.key) or self._begin(plan)
+        with build.progress.listening(announce):
+            try:
+                await asyncio.shield(build.task)
+            except asyncio.CancelledError:
+                if build.progress.listeners == 1 and self._builds.get(plan.key) is build:
+                    del self._builds[plan.key]
+                    build.task.cancel()
+                raise
+
+    def _is_there(self, plan: Plan) -> bool:
+        if self._shelf.take(plan.key) is not None:
+            return True
+        conflict = self._shelf.conflict(plan.key)
+        if conflict:
+            raise _DoesNotFit(conflict)
         return False
-    return True
+
+    def _begin(self, plan: Plan) -> _Build:
+        failure = self._failures.get(plan.key)
+        if failure is not None and time.monotonic() - failure.at < _FAILURE_HOLDS_SECONDS:
+            raise failure.kind(failure.words)
+        progress = Progress(plan.purpose)
+        build = self._builds[plan.key] = _Build(progress, asyncio.create_task(self._build(plan, progress)))
+        build.task.add_done_callback(lambda done: self._end(plan.key, build, done))
+        return build
+
+    def _end(self, key: str, build: _Build, done: asyncio.Task[None]) -> None:
+        build.progress.end()
+        if self._builds.get(key) is build:
+            del self._builds[key]
+        if not done.cancelled():
+            done.exception()  # Nobody may be left to look at it.
+
+    async def _build(self, plan: Plan, progress: Progress) -> None:
+        try:
+            await asyncio.to_thread(self._shelf.root.mkdir, mode=0o700, parents=True, exist_ok=True)
+            async with locked(self._shelf.build_lock(plan.key), lambda: progress.say("another server is at it")):
+                if not await asyncio.to_thread(self._is_there, plan):
+                    await self._build_draft(plan, progress)
+        except UvFailed as error:
+            raise self._failure(plan, error) from error
+        except OSError as error:
+            raise EnvironmentFailed(f"{plan.purpose} failed: {error}.") from error
+
+    async def _build_draft(self, plan: Plan, progress: Progress) -> None:
+        draft = self._shelf.new_draft(plan.key)
+        try:
+            manifest = await self._builder.build(plan, draft, progress)
+            await asyncio.to_thread(self._shelf.publish, draft, manifest)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, draft, ignore_errors=True)
+        await asyncio.to_thread(self._shelf.sweep)
+        await asyncio.to_thread(self._shelf.shrink, self._budget, plan.key)
+
+    def _failure(self, plan: Plan, error: UvFailed) -> EnvironmentFailed | _DoesNotFit:
+        if error.is_conflict and plan.is_layer:
+            failure = _Failure(_DoesNotFit, str(error), time.monotonic())
+        else:
+            words = f"The packages {', '.join(plan.asked)} could not be installed: {error}"
+            failure = _Failure(EnvironmentFailed, words, time.monotonic())
+        if not error.is_passing:
+            self._failures[plan.key] = failure
+        return failure.kind(failure.words)
+
+    def _environment(self, plan: Plan, note: str) -> Environment:
+        directory = self._shelf.directory(plan.key)
+        behind = _of_base(plan.interpreter).directories if plan.is_layer else ()
+        return Environment(
+            python=str(directory / "bin/python"),
+            directories=(str(directory / "bin"), *behind),
+            virtual_env=str(directory),
+            lock=str(directory / LOCK),
+            is_isolated=not plan.is_layer,
+            note=note,
+        )
 
 
 def _of_base(interpreter: Interpreter) -> Environment:
@@ -192,18 +213,8 @@ def _of_base(interpreter: Interpreter) -> Environment:
     return Environment(interpreter.python, (directory,), interpreter.prefix if interpreter.is_virtual else "")
 
 
-def _of_layer(layer: Path, interpreter: Interpreter) -> Environment:
-    base = _of_base(interpreter)
-    return Environment(str(layer / "bin/python"), (str(layer / "bin"), *base.directories), str(layer))
-
-
-def _names(packages: tuple[str, ...]) -> str:
-    shown = ", ".join(packages[:_NAMED_AT_MOST])
-    return shown if len(packages) <= _NAMED_AT_MOST else f"{shown} and {len(packages) - _NAMED_AT_MOST} more"
-
-
-def _is_sdk(package: str) -> bool:
-    try:
-        return canonicalize_name(Requirement(package).name) == "kfp"
-    except InvalidRequirement:
-        return False
+def _does_not_fit(base: Interpreter, words: str) -> str:
+    return (
+        f"What the component declares does not go with the packages of {base.python}, so the task has an isolated "
+        f"environment, with what is declared and nothing else. The resolver said: {words}"
+    )

@@ -17,13 +17,18 @@ class Environment:
         directories: Come first on the task's PATH, so that ``python3``, ``python`` and ``pip`` are its own.
         virtual_env: Root of the virtual environment, "" where it is none.
         lock: A file that whoever uses the environment holds a shared ``flock`` on, so that it is not removed
-            meanwhile; "" for one that is never removed.
+            meanwhile; "" for one that is never removed. Where the file is gone once the lock is held, or cannot be
+            opened, the environment was removed since it was prepared: prepare it again.
+        is_isolated: Whether it is to see no packages but its own.
+        note: What the task's log is to say about it; "" for nothing.
     """
 
     python: str
     directories: tuple[str, ...]
     virtual_env: str = ""
     lock: str = ""
+    is_isolated: bool = False
+    note: str = ""
 
 
 class EnvironmentFailed(PinnaceError):
@@ -37,6 +42,7 @@ class Environments(Protocol):
         """An environment that has what *spec* declares.
 
         Callers that ask for the same together share one build. *announce* gets a sentence when there is something
-        to wait for. Cancelling one caller does not end a build that others wait for. Raises EnvironmentFailed.
+        to wait for, and another one whenever that has come further, about once a second at most. Cancelling one caller
+        does not end a build that others wait for. Raises EnvironmentFailed.
         """
         ...

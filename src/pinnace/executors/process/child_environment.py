@@ -35,7 +35,7 @@ def child_environment(
 
     Credentials of the user's (cloud keys, proxies, index settings) are passed on: tasks run as that user, on that
     user's machine. Not passed on: variables of Pinnace itself, any variable that holds one of *secrets*, database
-    URLs, and what changes how a Python starts.
+    URLs, what changes how a Python starts, and PYTHONPATH into an isolated environment.
     """
     hidden = [secret for secret in secrets if secret]
     passed = {
@@ -45,6 +45,8 @@ def child_environment(
         and name not in _NOT_PASSED_ON
         and not any(secret in value for secret in hidden)
     }
+    if environment.is_isolated:
+        passed.pop("PYTHONPATH", None)
     passed["PATH"] = os.pathsep.join([*environment.directories, passed.get("PATH") or os.defpath])
     passed.setdefault("PYTHONUNBUFFERED", "1")  # A log that is read live must not wait in a buffer.
     if environment.virtual_env:

@@ -144,6 +144,8 @@ class ProcessExecutor:
         try:
             environment = await attempt.unless_stopped(self._prepare(spec))
             granted = await attempt.unless_stopped(self._admission.admit(key, claim, self._announcer(key)))
+            if environment.lock:  # It may have waited for long, and nobody held it: it counts as used from here on.
+                environment = await attempt.unless_stopped(self._prepare(spec))
         except Stopped:
             return await self._refuse(attempt)
         except EnvironmentFailed as error:
@@ -163,8 +165,8 @@ class ProcessExecutor:
             inherited = self._inherited | self._admission.visibility(claim)
             variables = child_environment(inherited, environment, spec.environment, attempt.mark, self._secrets)
             layout.write_task(spec, environment, variables, attempt.mark, self._grace, self._log_cap, claim.devices)
-            if claim.note:
-                layout.note(spec.directory, claim.note)
+            for note in filter(None, (environment.note, claim.note)):
+                layout.note(spec.directory, note)
             for number in range(_LAUNCHES):
                 kind = self._kind(spec, environment) if number < _WARM_LAUNCHES else PLAIN
                 asked = OwnRunner(self._zygotes, kind, spec.directory, self._beginner(spec.key))
