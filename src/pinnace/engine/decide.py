@@ -1,14 +1,14 @@
 """What a run does next. Start reading here.
 
 ``decide`` looks at one thing that happened, a signal from outside or an event that was just taken into the state, and
-answers with the events that follow from it *directly*. ``advance`` repeats that until nothing follows. Every rule
+answers with the events that follow from it *directly*. ``unfold`` repeats that until nothing follows. Every rule
 checks the state and not the story, so a signal that comes late, twice or out of order finds nothing to do.
 
 Rules for nodes that begin stand in ``begin``, rules for attempts in ``attempts``, rules for groups in ``groups``.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -49,24 +49,33 @@ def decide(plan: Plan, state: RunSnapshot, happened: sig.Signal | ev.Event, now:
     return [] if rule is None else list(rule(plan, state, happened, now))
 
 
-def advance(plan: Plan, state: RunSnapshot, signal: sig.Signal, now: Instant) -> Decision:
+def unfold(plan: Plan, state: RunSnapshot, signal: sig.Signal, now: Instant) -> Generator[None, None, Decision]:
     """Take a signal in: everything that follows from it, already applied to *state*.
 
-    If the events cannot be committed, *state* is worthless and must be replayed from the history.
+    Yields after each event: tens of thousands may follow from one signal, and the caller has other things to do. Until
+    it has returned the decision, nothing else may be decided on *state*. If the events cannot be committed, *state* is
+    worthless and must be replayed from the history.
     """
     events: list[ev.Event] = []
-    unanswered: deque[ev.Event] = deque()
-
-    def accept(new: Iterable[ev.Event]) -> None:
-        for event in new:
+    unanswered: deque[sig.Signal | ev.Event] = deque([signal])
+    while unanswered:
+        for event in decide(plan, state, unanswered.popleft(), now):
             apply(plan, state, event)
             events.append(event)
             unanswered.append(event)
-
-    accept(decide(plan, state, signal, now))
-    while unanswered:
-        accept(decide(plan, state, unanswered.popleft(), now))
+            yield
     return Decision(events, awaited(state, events))
+
+
+def advance(plan: Plan, state: RunSnapshot, signal: sig.Signal, now: Instant) -> Decision:
+    """The same in one go."""
+    steps = unfold(plan, state, signal, now)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            decision: Decision = done.value
+            return decision
 
 
 def _on_start(plan: Plan, state: RunSnapshot, _: sig.StartRun, now: Instant) -> Iterable[ev.Event]:

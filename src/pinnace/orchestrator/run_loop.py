@@ -4,24 +4,32 @@ Nothing is done before it is committed, and nothing that is done is lost: after 
 every command that has no answer is issued again.
 """
 
-from collections.abc import Callable, Sequence
+import asyncio
+import logging
+from collections.abc import Callable, Generator, Sequence
+from typing import Final
 
 from pinnace.domain.ids import RunId
 from pinnace.domain.states import NodePhase
 from pinnace.domain.tasks import AttemptKey
 from pinnace.engine.commands import Command
-from pinnace.engine.decide import advance
+from pinnace.engine.decide import Decision, unfold
 from pinnace.engine.events import Event
 from pinnace.engine.outstanding import outstanding
 from pinnace.engine.signals import StartRun
-from pinnace.errors import VersionConflict
+from pinnace.errors import Unavailable, VersionConflict
 from pinnace.orchestrator.committer import Committer
 from pinnace.orchestrator.dispatch import Dispatcher
 from pinnace.orchestrator.loading import LoadedRun
 from pinnace.orchestrator.mailbox import Letter, Mailbox
 from pinnace.orchestrator.projection import log_append
-from pinnace.orchestrator.threads import Threads
+from pinnace.orchestrator.threads import Threads, in_slices
 from pinnace.ports.clock import Clock
+from pinnace.ports.store import LogAppend
+
+_LOG = logging.getLogger(__name__)
+_RETRY_SECONDS: Final = 2.0
+_MANY_EVENTS: Final = 500
 
 
 class RunLoop:
@@ -65,32 +73,51 @@ class RunLoop:
         return [AttemptKey(self.run_id, node.id, node.attempt) for node in nodes if node.phase in phases]
 
     async def _reload(self) -> LoadedRun:
-        self.loaded = loaded = await self._threads.run(lambda: self._load(self.run_id))
+        self.loaded = loaded = await self._read()
         loaded.state.changed.clear()
-        self._issue(loaded, outstanding(loaded.state))
+        await in_slices(self._issue(loaded, outstanding(loaded.state)))
         return loaded
+
+    async def _read(self) -> LoadedRun:
+        """The run out of the store, as soon as that can be read."""
+        while True:
+            try:
+                return await self._threads.run(lambda: self._load(self.run_id))
+            except Unavailable as error:
+                _LOG.warning("Run %s waits until it can be read: %s", self.run_id, error)
+                await asyncio.sleep(_RETRY_SECONDS)
 
     async def _take(self, loaded: LoadedRun, letters: Sequence[Letter]) -> LoadedRun:
         """Decide on *letters* and commit. A history that has grown elsewhere is read and decided on anew."""
         while True:
-            events: list[Event] = []
-            commands: list[Command] = []
-            effective: list[bool] = []
-            for letter in letters:
-                decision = advance(loaded.plan, loaded.state, letter.signal, letter.at)
-                events.extend(decision.events)
-                commands.extend(decision.commands)
-                effective.append(bool(decision.events))
+            decisions = await in_slices(_decide(loaded, letters))
+            events = [event for decision in decisions for event in decision.events]
             try:
                 if events:
-                    await self._committer.commit(log_append(loaded, events))
+                    await self._committer.commit(await self._entry(loaded, events))
             except VersionConflict:
                 loaded = await self._reload()
                 continue
-            self._issue(loaded, commands)
-            self.mailbox.answer(effective)
+            self.mailbox.answer([bool(decision.events) for decision in decisions])
+            commands = [command for decision in decisions for command in decision.commands]
+            await in_slices(self._issue(loaded, commands))
             return loaded
 
-    def _issue(self, loaded: LoadedRun, commands: Sequence[Command]) -> None:
+    async def _entry(self, loaded: LoadedRun, events: Sequence[Event]) -> LogAppend:
+        """What is to be committed. Where that is long, it is made beside the event loop."""
+        if len(events) < _MANY_EVENTS:
+            return log_append(loaded, events)
+        return await self._threads.run(lambda: log_append(loaded, events))
+
+    def _issue(self, loaded: LoadedRun, commands: Sequence[Command]) -> Generator[None, None, None]:
         for command in commands:
             self._dispatcher.issue(loaded, command)
+            yield
+
+
+def _decide(loaded: LoadedRun, letters: Sequence[Letter]) -> Generator[None, None, list[Decision]]:
+    decisions: list[Decision] = []
+    for letter in letters:
+        decision = yield from unfold(loaded.plan, loaded.state, letter.signal, letter.at)
+        decisions.append(decision)
+    return decisions

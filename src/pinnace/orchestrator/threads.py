@@ -1,11 +1,13 @@
 """The bridge between the event loop and code that blocks. Nothing else starts a thread."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+_SLICE_SECONDS: Final = 0.01
 
 
 class Threads:
@@ -38,3 +40,17 @@ class Threads:
         self._workers.shutdown(wait=True, cancel_futures=True)
         self._movers.shutdown(wait=True, cancel_futures=True)
         self._lane.shutdown(wait=True)
+
+
+async def in_slices(steps: Generator[None, None, T]) -> T:
+    """What *steps* return, with a turn for everybody else on the event loop whenever they have taken a while."""
+    until = time.monotonic() + _SLICE_SECONDS
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        if time.monotonic() > until:
+            await asyncio.sleep(0)
+            until = time.monotonic() + _SLICE_SECONDS
