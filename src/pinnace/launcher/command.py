@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import signal
 import struct
+import time
 import warnings
 from collections.abc import Callable
 from typing import NamedTuple
+
+from pinnace.launcher import processes, records
 
 OOM_SCORE = "500"
 """Makes the kernel, when memory runs out, pick a task rather than the server."""
@@ -44,8 +48,11 @@ def fork() -> int:
         return os.fork()
 
 
-def spawn(enter: Callable[[], None], work: str, log: int) -> Spawned:
+def spawn(enter: Callable[[], None], directory: str, log: int) -> Spawned:
     """Start a process in a session of its own, have it call *enter*, and return when that has happened.
+
+    It records itself as what is running in the attempt's *directory* first, so that its session is known before it
+    can have a child, whoever is killed meanwhile.
 
     It gets default signals, umask 022, standard input from /dev/null, output and errors into the descriptor *log*,
     and no other descriptor. *enter* replaces the process by a program; or it returns, and InTask is raised in the
@@ -56,7 +63,7 @@ def spawn(enter: Callable[[], None], work: str, log: int) -> Spawned:
     try:
         pid = fork()
         if pid == 0:
-            _become(enter, work, log, sender)
+            _become(enter, directory, log, sender)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.close(sender)
@@ -68,13 +75,14 @@ def spawn(enter: Callable[[], None], work: str, log: int) -> Spawned:
     return Spawned(pid, Failure(_STEPS[step], number))
 
 
-def _become(enter: Callable[[], None], work: str, log: int, sender: int) -> None:
+def _become(enter: Callable[[], None], directory: str, log: int, sender: int) -> None:
     """In the child: set everything up and enter. Reports an OSError through *sender*; never returns."""
     step = 0
     try:
         os.setsid()
         os.umask(_UMASK)
-        os.chdir(work)
+        _record(directory)
+        os.chdir(os.path.join(directory, records.WORK))
         sender = _arrange_descriptors(log, sender)
         _raise_oom_score()
         _reset_signals()
@@ -90,6 +98,13 @@ def _become(enter: Callable[[], None], work: str, log: int, sender: int) -> None
     except BaseException:
         os._exit(127)
     raise InTask
+
+
+def _record(directory: str) -> None:
+    itself = processes.identify(os.getpid())
+    with contextlib.suppress(OSError):  # A full disk: what belongs to it is found by the mark alone.
+        record = {"pid": itself.pid, "start": itself.start, "at": time.time_ns() // 1000}
+        records.write(directory, records.RUNNING, record)
 
 
 def _arrange_descriptors(log: int, sender: int) -> int:

@@ -69,8 +69,7 @@ def serve(descriptor: int) -> None:
 
     def start(task: records.Record, directory: str, log: int) -> command.Spawned:
         begun.append(task)
-        work = os.path.join(directory, records.WORK)
-        return command.spawn(lambda: _enter(task), work, log)
+        return command.spawn(lambda: _enter(task), directory, log)
 
     try:
         zygote.serve(control, start)

@@ -3,7 +3,7 @@
 =============== ================================================================================================
 ``task.json``   what to run; written by the server before it starts a runner
 ``started``     who runs it: created once and never replaced, so that a second runner gives up
-``running``     the user's command has begun: its pid and when
+``running``     the process that is, or is about to become, the user's command: its pid, its start, and when it began
 ``stop``        the server wants the attempt to end: why, and how long the command may take to obey
 ``result.json`` how it ended; renamed into place last, when every process of the attempt is gone
 ``log``         standard output and error of the command

@@ -101,8 +101,6 @@ class Runner:
             return
         self._began_at = _microseconds()
         with contextlib.suppress(OSError):
-            records.write(self._directory, records.RUNNING, {"pid": spawned.pid, "at": self._began_at})
-        with contextlib.suppress(OSError):
             os.write(1, RUNNING + b"%d\n" % self._began_at)
 
     def _watch(self) -> None:
@@ -194,7 +192,7 @@ def start_command(task: records.Record, directory: str, log: int) -> command.Spa
     """Start the task's command line; see :data:`Start`."""
     environment = dict(task["environment"])
     words = arguments.shorten(list(task["command"]), environment, directory)
-    return command.spawn(lambda: os.execvpe(words[0], words, environment), os.path.join(directory, records.WORK), log)
+    return command.spawn(lambda: os.execvpe(words[0], words, environment), directory, log)
 
 
 def _catch_signals() -> int:

@@ -225,9 +225,9 @@ class ProcessExecutor:
             return _ended(attempt.key, AttemptOutcome.CANCELED, outcomes.canceled())
         if started.get("boot", processes.boot_id()) != processes.boot_id():
             return _ended(attempt.key, AttemptOutcome.LOST, outcomes.lost("the machine was restarted meanwhile."))
-        running = records.read(attempt.directory, records.RUNNING) or {}
+        running = (records.read(attempt.directory, records.RUNNING) or {}) if started else {}
         mark = f"{records.MARK_VARIABLE}={attempt.mark}"
-        await _kill_members(mark, running.get("pid", 0))
+        await _kill_members(mark, running)
         task = records.read(attempt.directory, records.TASK) or {}
         if task.get("temporary"):
             shutil.rmtree(task["temporary"], ignore_errors=True)
@@ -238,15 +238,25 @@ class ProcessExecutor:
         return _ended(attempt.key, AttemptOutcome.LOST, outcomes.lost(layout.last_words(attempt.directory)))
 
 
-async def _kill_members(mark: str, session: int) -> None:
+async def _kill_members(mark: str, running: outcomes.Record) -> None:
     """Until nothing is left of what a dead runner has started.
 
     A process that is just becoming another program shows no environment for a moment, so one look is not enough.
     """
     looks_without = 0
     while looks_without < _LOOKS:
-        looks_without = 0 if tree.kill_members(mark, session) else looks_without + 1
+        looks_without = 0 if tree.kill_members(mark, _session(running)) else looks_without + 1
         await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _session(running: outcomes.Record) -> int:
+    """The session of a command, or 0 where its number is somebody else's now.
+
+    No process gets the number of a session that has members. So where one that began at another time has it, the
+    session is empty.
+    """
+    pid: int = running.get("pid", 0)
+    return pid if processes.start_time(pid) in {None, running.get("start")} else 0
 
 
 def _ended(key: AttemptKey, outcome: AttemptOutcome, failure: TaskFailure | None) -> AttemptEnded:

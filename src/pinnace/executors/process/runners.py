@@ -1,6 +1,7 @@
 """Runners of attempts as the server sees them: started for it, or found alive after a restart."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -61,8 +62,7 @@ class OwnRunner:
         if started is None or self._gone.is_set():
             return
         identity = processes.Identity(started["boot"], started["pid"], started["start"])
-        if processes.is_alive(identity):
-            os.kill(identity.pid, number)
+        _send(identity, number)
 
     def _read(self) -> None:
         words = os.read(self._pipe, 4096)
@@ -106,8 +106,8 @@ class AdoptedRunner:
 
     def send(self, number: signal.Signals) -> None:
         """Signal it, if it still lives."""
-        if not self._gone.is_set() and processes.is_alive(self._identity):
-            os.kill(self._identity.pid, number)
+        if not self._gone.is_set():
+            _send(self._identity, number)
 
     def _announce(self) -> bool:
         running = records.read(self._directory, records.RUNNING)
@@ -127,3 +127,9 @@ class AdoptedRunner:
             self._gone.set()
         asyncio.get_running_loop().add_reader(watch, self._gone.set)
         return watch
+
+
+def _send(identity: processes.Identity, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):  # It may end at this very moment.
+        if processes.is_alive(identity):
+            os.kill(identity.pid, number)
