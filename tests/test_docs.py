@@ -38,7 +38,9 @@ def test_every_command_and_option_is_documented(name: str) -> None:
     place = COMMANDS[name]
     command = getattr(importlib.import_module(place.module), place.attribute)
     assert isinstance(command, click.Command)
-    options = [option for option in command.params if isinstance(option, click.Option) and not option.hidden]
+    parts = list(command.commands.values()) if isinstance(command, click.Group) else [command]
+    params = [param for part in parts for param in part.params]
+    options = [option for option in params if isinstance(option, click.Option) and not option.hidden]
     spellings = {word for option in options for word in [*option.opts, *option.secondary_opts]} - EXPLAINED_ONCE
     assert {word for word in spellings if f"`{word}`" not in section(name)} == set()
     documented = set(re.findall(r"`(--?[a-z][a-z-]*)`", section(name)))

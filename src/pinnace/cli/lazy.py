@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, LazyCommand]] = {
     "runs": LazyCommand("pinnace.cli.runs", "runs", "List runs, newest first."),
     "logs": LazyCommand("pinnace.cli.logs", "logs", "Print the logs of a run or of one of its tasks."),
     "status": LazyCommand("pinnace.cli.status", "status", "Say whether a server runs, where, and what it does."),
+    "env": LazyCommand("pinnace.cli.env", "env", "List and remove the Python environments that were built for tasks."),
     "down": LazyCommand("pinnace.cli.down", "down", "Stop the server."),
 }
 

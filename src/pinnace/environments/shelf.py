@@ -21,12 +21,16 @@ from typing import Final
 from pinnace.environments.locks import is_held, try_lock
 from pinnace.environments.manifest import Manifest, read_manifest, write_manifest
 
+ENVIRONMENTS: Final = "environments"
+"""Its name in a data directory."""
+
 LOCK: Final = "lock"
 _DRAFT: Final = ".draft"
 _TRASH: Final = ".trash"
 _BUILD: Final = ".build"
 _CONFLICT: Final = ".conflict"
-_JUST_USED_SECONDS: Final = 60.0
+JUST_USED_SECONDS: Final = 60.0
+"""For so long an environment that was handed out counts as in use, until whoever wanted it holds its lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ class Shelf:
         return sorted((entry for entry in found if entry is not None), key=lambda entry: -entry.last_used)
 
     def remove(self, key: str) -> bool:
-        """Remove an environment unless it is in use; whether that was done."""
+        """Remove an environment unless its lock is held; whether that was done."""
         lock = self.directory(key) / LOCK
         try:
             descriptor = try_lock(lock, create=False)
@@ -122,7 +126,7 @@ class Shelf:
         total = sum(entry.manifest.size for entry in entries)
         removed: list[str] = []
         for entry in reversed(entries):
-            if total <= budget or time.time() - entry.last_used < _JUST_USED_SECONDS:
+            if total <= budget or time.time() - entry.last_used < JUST_USED_SECONDS:
                 break
             if entry.key != keep and self.remove(entry.key):
                 total -= entry.manifest.size

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,6 @@ from pinnace.environments.shelf import LOCK, Shelf
 from pinnace.environments.uv import Uv, UvFailed
 from pinnace.ports.environments import Environment, EnvironmentFailed
 
-DEFAULT_BUDGET: Final = 20 << 30
 _FAILURE_HOLDS_SECONDS: Final = 60.0
 
 
@@ -59,7 +59,7 @@ class EnvironmentStore:
         root: Directory for the environments; created when needed.
         base_python: The base interpreter.
         environ: Where the user's settings for pip and uv are found; the server's variables by default.
-        budget: Bytes that all environments together may take; those used longest ago go first.
+        budget: Bytes that all environments together may take; those used longest ago go first. No limit by default.
         uv: The program uv; by default that of the installed package.
     """
 
@@ -69,7 +69,7 @@ class EnvironmentStore:
         base_python: str,
         environ: Mapping[str, str] | None = None,
         *,
-        budget: int = DEFAULT_BUDGET,
+        budget: int = sys.maxsize,
         uv: str = "",
     ) -> None:
         self._shelf = Shelf(Path(root))
