@@ -1,13 +1,10 @@
 """Kills at random moments, from a seed, while runs go on and the server is started again whenever it is gone."""
 
-import importlib.util
 import random
-import sys
 import tempfile
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -21,12 +18,10 @@ from tests.recovery.judge import Judge, Kills
 from tests.recovery.keeper import Keeper, wait
 from tests.recovery.victims import Victim
 
-_ACTIVE: Final = 2
 _WEIGHTS: Final = {"server": 30, "zygote": 15, "runner": 20, "task": 20, "all": 15}
-Pauses = Callable[[random.Random], float]
 
 
-def pauses(rng: random.Random) -> float:
+def _pause(rng: random.Random) -> float:
     """Often two kills in a row, often time for some tasks to begin and end between two."""
     return rng.uniform(0, 0.2) if rng.random() < 0.4 else rng.uniform(0.3, 2.0)
 
@@ -49,6 +44,8 @@ class Storm:
 
     place: Path
     seed: int
+    options: tuple[str, ...] = ()
+    active: int = 2
     keeper: Keeper = field(init=False)
     kills: Kills = field(default_factory=Kills)
     counts: Counter[str] = field(default_factory=Counter)
@@ -57,24 +54,26 @@ class Storm:
         self.place.mkdir(parents=True, exist_ok=True)
         self.rng = random.Random(self.seed)
         self.keeper = Keeper(self.place / "data")
+        self.keeper.options += self.options
 
     def rage(self, kills: int) -> None:
         """Kill so often; a moment at which there is nobody of the kind that was drawn is passed over."""
         deadline = time.monotonic() + 60 + 5.0 * kills
         while sum(self.counts.values()) < kills:
             assert time.monotonic() < deadline, f"seed {self.seed}: {self.counts} in time, not {kills} kills"
-            self._work_for(pauses(self.rng))
+            self.work(_pause(self.rng))
             kind = self.rng.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
             if self._kill(kind):
                 self.counts[kind] += 1
 
-    def calm(self) -> None:
-        """Let every run end, and the server then."""
+    def calm(self, *, stop: bool = True) -> None:
+        """Let every run end, and the server then, if it is to *stop*."""
         everything = [*self.keeper.accepted, *self.keeper.asked]
         for run in everything:
             self.keeper.until(run, lambda view: view.has_ended)
         wait(lambda: not victims.leftovers(self.keeper.data), lambda: victims.leftovers(self.keeper.data), 60)
-        self.keeper.stop()
+        if stop:
+            self.keeper.stop()
 
     def faults(self, database: str | None = None) -> list[str]:
         """What is wrong, when all is over."""
@@ -91,7 +90,8 @@ class Storm:
         for line in victims.leftovers(self.keeper.data):
             Victim(psutil.Process(int(line.split()[0]))).kill()
 
-    def _work_for(self, seconds: float) -> None:
+    def work(self, seconds: float) -> None:
+        """Keep the server up and busy."""
         end = time.monotonic() + seconds
         while True:
             self.keeper.ensure()
@@ -103,7 +103,7 @@ class Storm:
             time.sleep(min(left, 0.1))
 
     def _keep_busy(self) -> None:
-        if not self.keeper.asked and (self.keeper.unfinished() or 0) < _ACTIVE:
+        if not self.keeper.asked and (self.keeper.unfinished() or 0) < self.active:
             self.keeper.submit(document(), place=str(self.place), seconds=round(self.rng.uniform(0.0, 0.8), 2))
         self.keeper.send()
 
