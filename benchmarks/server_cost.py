@@ -28,7 +28,6 @@ from flows import compiled
 from measure import Row, megabytes, run_python
 
 from pinnace.artifacts.store import FsspecArtifactStore
-from pinnace.bootstrap import SystemClock
 from pinnace.domain.ids import RunId
 from pinnace.domain.states import AttemptOutcome, RunState
 from pinnace.domain.tasks import AttemptKey, TaskSpec
@@ -36,6 +35,7 @@ from pinnace.domain.values import Instant
 from pinnace.orchestrator.caching import TaskCache
 from pinnace.orchestrator.control import LoopControl
 from pinnace.orchestrator.dispatch import Dispatcher
+from pinnace.orchestrator.garbage import collect_rarely
 from pinnace.orchestrator.importing import Importing
 from pinnace.orchestrator.layout import Layout
 from pinnace.orchestrator.results import Results
@@ -131,6 +131,14 @@ class MomentaryExecutor:
         self._fill()
 
 
+class Clock:
+    """The machine's."""
+
+    def now(self) -> Instant:
+        """See the port."""
+        return _now()
+
+
 class CountingStore(SqlStore):
     """The store, with its commits and what they hold counted."""
 
@@ -203,6 +211,7 @@ async def play(flow: str, size: int, caching: bool | None, profiles: list[cProfi
         ticker = Ticker()
         ticking = asyncio.create_task(ticker.run())
         gc.collect()
+        collect_rarely()
         memory, processor, wall = psutil.Process().memory_info().rss, time.process_time(), time.perf_counter()
         if profiles:
             profiles[0].enable()
@@ -265,7 +274,7 @@ def _store(directory: Path) -> CountingStore:
 
 
 def _supervisor(directory: Path, store: Store, executor: MomentaryExecutor, threads: Threads) -> Supervisor:
-    layout, artifacts, clock = Layout(directory), FsspecArtifactStore(), SystemClock()
+    layout, artifacts, clock = Layout(directory), FsspecArtifactStore(), Clock()
     cache = TaskCache(store, artifacts, clock, enabled=True, days=0, python="python3")
     specs, results = TaskSpecs(layout, artifacts), Results(layout, artifacts)
     dispatcher = Dispatcher(
@@ -275,7 +284,7 @@ def _supervisor(directory: Path, store: Store, executor: MomentaryExecutor, thre
 
 
 def _runs(store: Store, supervisor: Supervisor) -> RunService:
-    clock = SystemClock()
+    clock = Clock()
     experiments = ExperimentService(store, clock, _new_id)
     experiments.ensure_default()
     control = LoopControl(supervisor, asyncio.get_running_loop())

@@ -27,6 +27,7 @@ from pinnace.executors.process.executor import ProcessExecutor
 from pinnace.orchestrator.caching import TaskCache
 from pinnace.orchestrator.control import LoopControl
 from pinnace.orchestrator.dispatch import Dispatcher
+from pinnace.orchestrator.garbage import collect_rarely
 from pinnace.orchestrator.importing import Importing
 from pinnace.orchestrator.layout import Layout
 from pinnace.orchestrator.results import Results
@@ -79,6 +80,7 @@ async def _serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.handle_exit, number, None)
+        collect_rarely()
         await server.serve(sockets=[listener])
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from pinnace.domain.values import Instant
 from pinnace.engine.signals import AttemptBegan, AttemptWaits, Signal
 
-_BATCH: Final = 1000
+_BATCH: Final = 250
 """Signals that one commit takes in at most."""
 
 _PATIENT: Final = AttemptBegan | AttemptWaits
