@@ -179,11 +179,6 @@ def test_an_sdk_component_gets_an_input_of_a_megabyte(spec: TaskSpec) -> None:
     assert "length 1048576 False" in _log(spec)
 
 
-def test_accelerators_are_not_passed_over_in_silence(spec: TaskSpec) -> None:
-    _run(replace(spec, resources=ResourceAmounts(accelerator_type="nvidia.com/gpu", accelerators=1)))
-    assert "accelerators" in _log(spec)
-
-
 def test_what_can_never_run_here_fails_at_once(spec: TaskSpec) -> None:
     async def scenario() -> AttemptEnded:
         executor = ProcessExecutor(FixedEnvironments(), machine=Machine(2, 4 << 30))

@@ -1,49 +1,43 @@
-"""Who may run now: a number of tasks at once, and no more cpu and memory than the machine has.
+"""Who may run now: a number of tasks at once, and no more cpu, memory and accelerators than the machine has.
 
-First come, first served. Where the first cannot start for want of cpu or memory, smaller ones behind it may, but only
-a limited number of times; then the machine is kept free for it.
+Whose turn it is, ``fair_queue`` says. Where that one cannot start for want of cpu, memory or accelerators, others may,
+but only a limited number of times; then the machine is kept free for it.
 """
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Final
 
 from pinnace.domain.tasks import AttemptKey, ResourceAmounts
+from pinnace.executors.process import accelerators
+from pinnace.executors.process.announcements import Announcements
+from pinnace.executors.process.fair_queue import OVERTAKINGS, Claim, FairQueue, Waiter
 from pinnace.executors.process.machine import Machine
 
-OVERTAKINGS: Final = 8
-"""How many later attempts may start before one that waits for cpu or memory."""
+__all__ = ["OVERTAKINGS", "Admission", "Claim"]
 
-_LOOK_AHEAD: Final = 100
-_LITTLE: Final = 1e-9
+_NANO: Final = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What an attempt takes besides its slot."""
-
-    cpus: float = 0.0
-    memory: int = 0
-
-
-@dataclass(slots=True)
-class _Waiting:
-    claim: Claim
-    admitted: asyncio.Future[None]
-    announce: Callable[[str], None]
-    overtaken: int = 0
-    lacks: str = ""
-
-
-@dataclass(slots=True)
 class Admission:
-    """Hands out slots, cpu and memory. Belongs to one event loop."""
+    """Hands out slots, cpu, memory and accelerators. Belongs to one event loop.
 
-    machine: Machine
-    parallelism: int
-    _holders: dict[AttemptKey, Claim] = field(default_factory=dict)
-    _queue: dict[AttemptKey, _Waiting] = field(default_factory=dict)
+    Args:
+        machine: What there is.
+        parallelism: How many slots.
+        announcements: When attempts that wait say for what.
+    """
+
+    def __init__(self, machine: Machine, parallelism: int, announcements: Announcements | None = None) -> None:
+        self.machine = machine
+        self.parallelism = parallelism
+        self._holders: dict[AttemptKey, Claim] = {}
+        self.queue = FairQueue()
+        self._announcements = announcements or Announcements()
+        self._nano_cpus = 0  # Whole numbers, so that adding and taking away for months leaves no remainder.
+        self._memory = 0
+        self._devices: set[str] = set()
 
     def claim(self, resources: ResourceAmounts) -> Claim:
         """What a task takes. A limit without a request counts as the request, but never more than the machine has."""
@@ -52,81 +46,128 @@ class Admission:
             cpus = min(resources.cpu_limit or 0.0, self.machine.cpus)
         if memory is None:
             memory = min(resources.memory_limit or 0, self.machine.memory)
-        return Claim(cpus, memory)
+        count = resources.accelerators
+        vendor = accelerators.vendor_of(resources.accelerator_type) if count else ""
+        if count and not self.machine.accelerators_required and not self._there(vendor):
+            kind = resources.accelerator_type or "accelerators"
+            note = f"The task asks for {count} {kind}. There is none to assign here: the task runs without."
+            return Claim(cpus, memory, note=note)
+        return Claim(cpus, memory, count, vendor)
 
     def refusal(self, claim: Claim) -> str | None:
         """Why it can never run here, or None."""
-        if claim.cpus > self.machine.cpus + _LITTLE:
+        if _nano(claim.cpus) > _nano(self.machine.cpus):
             return f"The task asks for {claim.cpus:g} cpu and this machine has {self.machine.cpus:g}."
         if claim.memory > self.machine.memory:
             asked, there = _gibibytes(claim.memory), _gibibytes(self.machine.memory)
             return f"The task asks for {asked} of memory and this machine has {there}."
+        count = len(self._there(claim.vendor))
+        if claim.accelerators > count:
+            return (
+                f"The task asks for {_accelerators(claim)} and this machine has {count or 'none'}. Ask for "
+                f"{'fewer' if count else 'none'}, or start the server with `--accelerators none`: then it runs without."
+            )
         return None
 
-    async def admit(self, key: AttemptKey, claim: Claim, announce: Callable[[str], None]) -> None:
-        """Return when the attempt may start; *announce* is told what it waits for."""
-        waiting = _Waiting(claim, asyncio.get_running_loop().create_future(), announce)
-        self._queue[key] = waiting
+    async def admit(self, key: AttemptKey, claim: Claim, announce: Callable[[str], None]) -> Claim:
+        """Return when the attempt may start, with its devices; *announce* is told what it waits for."""
+        waiter = Waiter(key, claim, asyncio.get_running_loop().create_future())
+        self.queue.add(waiter)
         self._advance()
-        if key in self._queue and not waiting.lacks:
-            self._tell(waiting, self._lack(claim) or "its turn, behind tasks that came earlier")
+        if not waiter.admitted.done():
+            self._announcements.expect(key, lambda: self._lack(waiter), announce)
         try:
-            await waiting.admitted
+            return await waiter.admitted
         except asyncio.CancelledError:
             self.release(key)
             raise
 
     def occupy(self, key: AttemptKey, claim: Claim) -> None:
-        """Count an attempt that runs already."""
-        self._holders[key] = claim
+        """Count an attempt that runs already, with the devices that it was given."""
+        self.queue.began(key.run)
+        self._hold(key, claim)
 
     def release(self, key: AttemptKey) -> None:
         """Take an attempt out, whether it runs or waits, and start who can start now."""
-        self._holders.pop(key, None)
-        self._queue.pop(key, None)
+        self.queue.remove(key)
+        self._announcements.forget(key)
+        held = self._holders.pop(key, None)
+        if held is not None:
+            self.queue.ended(key.run)
+            self._nano_cpus -= _nano(held.cpus)
+            self._memory -= held.memory
+            self._devices.difference_update(held.devices)
         self._advance()
 
+    def visibility(self, claim: Claim) -> dict[str, str]:
+        """Variables by which an attempt sees the accelerators that it was given, and no other."""
+        return accelerators.visibility(self.machine.accelerators, claim.devices)
+
     def _advance(self) -> None:
-        passed: list[_Waiting] = []
-        for key, waiting in list(self._queue.items()) if self._has_slot() else ():
-            lack = self._lack(waiting.claim)
-            if lack is None:
-                self._start(key, waiting)
-                for other in passed:
-                    other.overtaken += 1
-            else:
-                self._tell(waiting, lack)
-                passed.append(waiting)
-            if not self._has_slot() or len(passed) > _LOOK_AHEAD or any(w.overtaken >= OVERTAKINGS for w in passed):
+        while len(self._holders) < self.parallelism:
+            waiter = self.queue.choose(self._fits)
+            if waiter is None:
                 return
+            self._announcements.forget(waiter.key)
+            free = self._free(waiter.claim.vendor)
+            granted = replace(waiter.claim, devices=tuple(free[: waiter.claim.accelerators]))
+            self._hold(waiter.key, granted)
+            if not waiter.admitted.done():
+                waiter.admitted.set_result(granted)
 
-    def _start(self, key: AttemptKey, waiting: _Waiting) -> None:
-        del self._queue[key]
-        self._holders[key] = waiting.claim
-        if not waiting.admitted.done():
-            waiting.admitted.set_result(None)
+    def _hold(self, key: AttemptKey, claim: Claim) -> None:
+        self._holders[key] = claim
+        self._nano_cpus += _nano(claim.cpus)
+        self._memory += claim.memory
+        self._devices.update(claim.devices)
 
-    def _has_slot(self) -> bool:
-        return len(self._holders) < self.parallelism
+    def _fits(self, claim: Claim) -> bool:
+        return (
+            (not claim.cpus or self._nano_cpus + _nano(claim.cpus) <= _nano(self.machine.cpus))
+            and (not claim.memory or self._memory + claim.memory <= self.machine.memory)
+            and (not claim.accelerators or claim.accelerators <= len(self._free(claim.vendor)))
+        )
 
-    def _lack(self, claim: Claim) -> str | None:
-        if not self._has_slot():
-            return f"a free slot: {len(self._holders)} of {self.parallelism} tasks run"
-        cpus = sum(holder.cpus for holder in self._holders.values())
-        if claim.cpus and cpus + claim.cpus > self.machine.cpus + _LITTLE:
-            return f"{claim.cpus:g} cpu: {cpus:g} of {self.machine.cpus:g} are taken"
-        memory = sum(holder.memory for holder in self._holders.values())
-        if claim.memory and memory + claim.memory > self.machine.memory:
-            taken, there = _gibibytes(memory), _gibibytes(self.machine.memory)
-            return f"{_gibibytes(claim.memory)} of memory: {taken} of {there} are taken"
-        return None
+    def _lack(self, waiter: Waiter) -> tuple[str, str]:
+        """What an attempt waits for: the kind of it, and a sentence."""
+        claim, machine = waiter.claim, self.machine
+        if len(self._holders) >= self.parallelism:
+            return "slot", f"Waits for a free slot: {len(self._holders)} of {self.parallelism} tasks run."
+        if claim.cpus and self._nano_cpus + _nano(claim.cpus) > _nano(machine.cpus):
+            taken = f"{self._nano_cpus / _NANO:g} of {machine.cpus:g}"
+            return "cpu", f"Waits for {claim.cpus:g} cpu: {taken} are taken."
+        if claim.memory and self._memory + claim.memory > machine.memory:
+            taken = f"{_gibibytes(self._memory)} of {_gibibytes(machine.memory)}"
+            return "memory", f"Waits for {_gibibytes(claim.memory)} of memory: {taken} are taken."
+        there, free = self._there(claim.vendor), self._free(claim.vendor)
+        if claim.accelerators > len(free):
+            taken = f"{len(there) - len(free)} of {len(there)}"
+            return "accelerators", f"Waits for {_accelerators(claim)}: {taken} are taken."
+        first = self.queue.kept_for
+        wanted = "" if first is None else f" It asks for {_wishes(first.claim)}."
+        return "turn", f"Waits for a larger task that came earlier: the machine is kept free for it.{wanted}"
 
-    def _tell(self, waiting: _Waiting, lack: str) -> None:
-        """Announce a lack, once for each kind of it."""
-        kind = lack.partition(":")[0]
-        if kind != waiting.lacks:
-            waiting.lacks = kind
-            waiting.announce(f"Waits for {lack}.")
+    def _there(self, vendor: str) -> list[str]:
+        return accelerators.of_vendor(self.machine.accelerators, vendor)
+
+    def _free(self, vendor: str) -> list[str]:
+        return [device for device in self._there(vendor) if device not in self._devices]
+
+
+def _nano(cpus: float) -> int:
+    return round(cpus * _NANO)
+
+
+def _accelerators(claim: Claim) -> str:
+    vendor = f" ({claim.vendor})" if claim.vendor else ""
+    return f"{claim.accelerators} accelerator{'' if claim.accelerators == 1 else 's'}{vendor}"
+
+
+def _wishes(claim: Claim) -> str:
+    wishes = [f"{claim.cpus:g} cpu"] if claim.cpus else []
+    wishes += [f"{_gibibytes(claim.memory)} of memory"] if claim.memory else []
+    wishes += [_accelerators(claim)] if claim.accelerators else []
+    return ", ".join(wishes)
 
 
 def _gibibytes(count: int) -> str:

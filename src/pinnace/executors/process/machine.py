@@ -7,19 +7,38 @@ from typing import Final
 
 import psutil
 
+from pinnace.executors.process import accelerators as devices
+
 _CGROUP: Final = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Cores and bytes of memory that tasks can use together."""
+    """Cores, bytes of memory and accelerators that tasks can use together.
+
+    Attributes:
+        cpus: Cores.
+        memory: Bytes.
+        accelerators: Names of devices, as ``accelerators`` has them.
+        accelerators_required: Whether a task that asks for accelerators fails where there are none of the kind.
+    """
 
     cpus: float
     memory: int
+    accelerators: tuple[str, ...] = ()
+    accelerators_required: bool = False
 
     @classmethod
-    def here(cls) -> "Machine":
-        """This machine; inside a container with limits, what the container may use."""
+    def here(cls, accelerators: str = devices.AUTO) -> "Machine":
+        """This machine; inside a container with limits, what the container may use.
+
+        Args:
+            accelerators: ``auto`` for those that are found; ``require`` for those too, and tasks may not go without;
+                ``none`` for none; or how many.
+
+        Raises:
+            SetupError: *accelerators* is nothing of that.
+        """
         cpus: float = psutil.cpu_count() or 1
         if hasattr(os, "sched_getaffinity"):
             cpus = len(os.sched_getaffinity(0))
@@ -29,7 +48,7 @@ class Machine:
             cpus = min(cpus, int(quota[0]) / int(quota[1]))
         if limit and limit[0].isdigit():
             memory = min(memory, int(limit[0]))
-        return cls(cpus, memory)
+        return cls(cpus, memory, devices.find(accelerators), accelerators == devices.REQUIRE)
 
 
 def _cgroup_words(name: str) -> list[str]:
