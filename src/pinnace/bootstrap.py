@@ -24,6 +24,7 @@ from pinnace.domain.values import SECOND, Instant
 from pinnace.environments.store import EnvironmentStore
 from pinnace.errors import SetupError
 from pinnace.executors.process.executor import ProcessExecutor
+from pinnace.executors.process.machine import Machine
 from pinnace.orchestrator.caching import TaskCache
 from pinnace.orchestrator.control import LoopControl
 from pinnace.orchestrator.dispatch import Dispatcher
@@ -93,6 +94,7 @@ async def _running(settings: Settings, store: Store, layout: Layout) -> AsyncIte
     executor = ProcessExecutor(
         EnvironmentStore(str(settings.data_directory / "environments"), settings.python),
         parallelism=settings.parallelism or None,
+        machine=Machine.here(settings.accelerators),
         warm=settings.warm,
         secrets=[secret for secret in (settings.token, settings.database_url) if secret],
     )

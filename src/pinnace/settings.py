@@ -27,6 +27,7 @@ class Settings:
         host: Address to listen on; loopback only.
         port: TCP port; 0 for any free one.
         parallelism: Tasks at a time; 0 for as many as the machine bears.
+        accelerators: Those that tasks are given: ``auto``, ``require``, ``none`` or a number.
         token: What every request must carry as a bearer token; "" for none.
         database_url: ``postgresql://…``; "" for SQLite in the data directory.
         pipeline_root: Where artifacts go unless the run says otherwise: directory or URL; "" for the data directory.
@@ -41,6 +42,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     parallelism: int = 0
+    accelerators: str = "auto"
     token: str = field(default="", repr=False)
     database_url: str = field(default="", repr=False)
     pipeline_root: str = ""

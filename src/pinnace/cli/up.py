@@ -23,6 +23,13 @@ from pinnace.settings import DEFAULT_PORT, Settings
     "--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
 )
 @click.option("--parallelism", default=0, type=click.IntRange(0), help="Tasks at a time.  [default: by cpu and memory]")
+@click.option(
+    "--accelerators",
+    default="auto",
+    show_default=True,
+    metavar="auto|require|none|N",
+    help="Those that tasks are given. With require, a task that asks for one fails where there is none.",
+)
 @click.option("--token", default="", envvar="PINNACE_TOKEN", show_envvar=True, help="Clients must send it.")
 @click.option("--database-url", default="", metavar="URL", help="A PostgreSQL database instead of SQLite.")
 @click.option(
@@ -49,6 +56,7 @@ def up(
     host: str,
     port: int,
     parallelism: int,
+    accelerators: str,
     token: str,
     database_url: str,
     pipeline_root: str,
@@ -67,6 +75,7 @@ def up(
         host=host,
         port=port,
         parallelism=parallelism,
+        accelerators=accelerators,
         token=token,
         database_url=database_url,
         pipeline_root=pipeline_root,

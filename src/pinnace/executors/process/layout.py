@@ -15,7 +15,13 @@ def has_begun(directory: str) -> bool:
 
 
 def write_task(
-    spec: TaskSpec, environment: Environment, variables: dict[str, str], mark: str, grace: float, log_cap: int
+    spec: TaskSpec,
+    environment: Environment,
+    variables: dict[str, str],
+    mark: str,
+    grace: float,
+    log_cap: int,
+    devices: tuple[str, ...] = (),
 ) -> None:
     """Lay the directory out for a runner. Raises OSError."""
     temporary = ""
@@ -24,10 +30,6 @@ def write_task(
         variables = variables | {"TMPDIR": temporary}
     Path(spec.directory).mkdir(mode=0o700, parents=True, exist_ok=True)
     Path(spec.directory, records.LOG).touch(mode=0o600)
-    if spec.resources.accelerators:
-        note(
-            spec.directory, "The task asks for accelerators. They are not assigned here: it sees those of the machine."
-        )
     task = {
         "command": list(spec.command),
         "program": spec.program and {"source": spec.program.source, "arguments": list(spec.program.arguments)},
@@ -40,8 +42,14 @@ def write_task(
         "deadline": spec.deadline_seconds,
         "grace": grace,
         "log_cap": log_cap,
+        "devices": list(devices),
     }
     records.write(spec.directory, records.TASK, task)
+
+
+def devices(directory: str) -> tuple[str, ...]:
+    """The accelerators that an attempt which has begun was given."""
+    return tuple((records.read(directory, records.TASK) or {}).get("devices", ()))
 
 
 def refuse(directory: str) -> bool:
