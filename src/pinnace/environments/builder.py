@@ -50,7 +50,7 @@ class Builder:
         if added:
             pinned = draft / "layer.txt"
             pinned.write_text("\n".join(added) + "\n", encoding="utf-8")
-            await self._install(plan, draft, progress, "--compile-bytecode", "--no-deps", "-r", pinned)
+            await self._install(plan, draft, progress, "--no-deps", "-r", pinned)
         lines = "".join(f"import site; site.addsitedir({site!r})\n" for site in plan.interpreter.sites)
         (_site_packages(draft) / _BASE_LAYER).write_text(lines, encoding="utf-8")
 
@@ -66,17 +66,18 @@ class Builder:
 
     async def _stand_alone(self, plan: Plan, draft: Path, progress: Progress) -> None:
         """Install as the SDK's own command does: its own package first, then what the component declares."""
-        steps: list[tuple[str, ...]] = []
         if plan.alone:
-            steps.append(("--no-deps", "--", *plan.alone))
+            await self._install(plan, draft, progress, "--no-deps", "--", *plan.alone)
         if plan.packages:
-            steps.append(("--", *plan.packages))
-        for number, step in enumerate(steps, 1):
-            compiling = ("--compile-bytecode",) if number == len(steps) else ()
-            await self._install(plan, draft, progress, *compiling, *step)
+            await self._install(plan, draft, progress, "--", *plan.packages)
 
     async def _install(self, plan: Plan, draft: Path, progress: Progress, *words: str | Path) -> None:
-        options: tuple[str | Path, ...] = ("--python", draft / "bin/python", *plan.settings.options)
+        options: tuple[str | Path, ...] = (
+            "--compile-bytecode",
+            "--python",
+            draft / "bin/python",
+            *plan.settings.options,
+        )
         await self._run(plan, progress, "pip", "install", *options, *words)
 
     async def _run(self, plan: Plan, progress: Progress, *words: str | Path) -> list[str]:

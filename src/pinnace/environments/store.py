@@ -170,6 +170,8 @@ class EnvironmentStore:
             async with locked(self._shelf.build_lock(plan.key), lambda: progress.say("another server is at it")):
                 if not await asyncio.to_thread(self._is_there, plan):
                     await self._build_draft(plan, progress)
+            await asyncio.to_thread(self._shelf.sweep)
+            await asyncio.to_thread(self._shelf.shrink, self._budget, plan.key)
         except UvFailed as error:
             raise self._failure(plan, error) from error
         except OSError as error:
@@ -182,8 +184,6 @@ class EnvironmentStore:
             await asyncio.to_thread(self._shelf.publish, draft, manifest)
         finally:
             await asyncio.to_thread(shutil.rmtree, draft, ignore_errors=True)
-        await asyncio.to_thread(self._shelf.sweep)
-        await asyncio.to_thread(self._shelf.shrink, self._budget, plan.key)
 
     def _failure(self, plan: Plan, error: UvFailed) -> EnvironmentFailed | _DoesNotFit:
         if error.is_conflict and plan.is_layer:
