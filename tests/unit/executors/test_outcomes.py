@@ -18,8 +18,11 @@ KILLED: dict[str, Any] = {
 
 
 def test_memory_ran_out() -> None:
-    text = "The command was killed by SIGKILL, probably because memory ran out."
-    assert judge(KILLED | {"out_of_memory": True}, 0) == (
+    text = (
+        "The command was killed by SIGKILL, probably because memory ran out; its largest process held 5.2 GiB. "
+        "Make it need less, or set its memory request: then fewer tasks run beside it."
+    )
+    assert judge(KILLED | {"out_of_memory": True, "max_rss": 5583457485}, 0) == (
         AttemptOutcome.FAILED,
         TaskFailure(text, "OutOfMemory"),
     )
@@ -28,7 +31,10 @@ def test_memory_ran_out() -> None:
 def test_memory_ran_out_inside_a_shell() -> None:
     failure = judge(KILLED | {"signal": None, "exit_code": 137, "out_of_memory": True}, 0)[1]
     assert failure is not None
-    assert failure.message.endswith("exit code 137 (that is, by SIGKILL), probably because memory ran out.")
+    assert failure.message == (
+        "The command ended with exit code 137 (that is, by SIGKILL), probably because memory ran out. "
+        "Make it need less, or set its memory request: then fewer tasks run beside it."
+    )
 
 
 def test_the_disk_is_full_at_the_end() -> None:

@@ -13,7 +13,7 @@ from pinnace.domain.tasks import AttemptKey, ResourceAmounts
 from pinnace.executors.process import accelerators
 from pinnace.executors.process.announcements import Announcements
 from pinnace.executors.process.fair_queue import OVERTAKINGS, Claim, FairQueue, Waiter
-from pinnace.executors.process.machine import Machine
+from pinnace.executors.process.machine import Machine, amount
 
 __all__ = ["OVERTAKINGS", "Admission", "Claim"]
 
@@ -59,7 +59,7 @@ class Admission:
         if _nano(claim.cpus) > _nano(self.machine.cpus):
             return f"The task asks for {claim.cpus:g} cpu and this machine has {self.machine.cpus:g}."
         if claim.memory > self.machine.memory:
-            asked, there = _gibibytes(claim.memory), _gibibytes(self.machine.memory)
+            asked, there = amount(claim.memory), amount(self.machine.memory)
             return f"The task asks for {asked} of memory and this machine has {there}."
         count = len(self._there(claim.vendor))
         if claim.accelerators > count:
@@ -137,8 +137,8 @@ class Admission:
             taken = f"{self._nano_cpus / _NANO:g} of {machine.cpus:g}"
             return "cpu", f"Waits for {claim.cpus:g} cpu: {taken} are taken."
         if claim.memory and self._memory + claim.memory > machine.memory:
-            taken = f"{_gibibytes(self._memory)} of {_gibibytes(machine.memory)}"
-            return "memory", f"Waits for {_gibibytes(claim.memory)} of memory: {taken} are taken."
+            taken = f"{amount(self._memory)} of {amount(machine.memory)}"
+            return "memory", f"Waits for {amount(claim.memory)} of memory: {taken} are taken."
         there, free = self._there(claim.vendor), self._free(claim.vendor)
         if claim.accelerators > len(free):
             taken = f"{len(there) - len(free)} of {len(there)}"
@@ -165,10 +165,6 @@ def _accelerators(claim: Claim) -> str:
 
 def _wishes(claim: Claim) -> str:
     wishes = [f"{claim.cpus:g} cpu"] if claim.cpus else []
-    wishes += [f"{_gibibytes(claim.memory)} of memory"] if claim.memory else []
+    wishes += [f"{amount(claim.memory)} of memory"] if claim.memory else []
     wishes += [_accelerators(claim)] if claim.accelerators else []
     return ", ".join(wishes)
-
-
-def _gibibytes(count: int) -> str:
-    return f"{count / (1 << 30):.1f} GiB" if count >= 1 << 29 else f"{count / (1 << 20):.1f} MiB"

@@ -51,6 +51,11 @@ class Machine:
         return cls(cpus, memory, devices.find(accelerators), accelerators == devices.REQUIRE)
 
 
+def amount(count: int) -> str:
+    """Bytes for messages."""
+    return f"{count / (1 << 30):.1f} GiB" if count >= 1 << 29 else f"{count / (1 << 20):.1f} MiB"
+
+
 def _cgroup_words(name: str) -> list[str]:
     try:
         return (_CGROUP / name).read_text(encoding="ascii").split()

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pinnace.domain.states import AttemptOutcome
 from pinnace.domain.tasks import TaskFailure
+from pinnace.executors.process.machine import amount
 from pinnace.launcher import runner
 
 _DISK_IS_FULL: Final = 64 * 1024
@@ -61,10 +62,19 @@ def _ended_badly(result: Record) -> TaskFailure:
         if exit_code > _CANNOT_SIGNAL and _is_signal(exit_code - _CANNOT_SIGNAL):
             text += f" (that is, by {_signal_name(exit_code - _CANNOT_SIGNAL)})"
     if result["out_of_memory"]:
-        return TaskFailure(f"{text}, probably because memory ran out.", "OutOfMemory", exit_code)
+        return TaskFailure(f"{text}, {_memory_ran_out(result.get('max_rss', 0))}", "OutOfMemory", exit_code)
     if 0 <= result["disk_free"] < _DISK_IS_FULL:
         return TaskFailure(f"{text}, and the disk is full. Free some space and try again.", "DiskFull", exit_code)
     return TaskFailure(f"{text}.", "ExitCode" if number is None else "Signal", exit_code)
+
+
+def _memory_ran_out(peak: int) -> str:
+    """Why the system killed it, and what to do. *peak* is what the largest process held, 0 where that is not known."""
+    held = f"; its largest process held {amount(peak)}" if peak else ""
+    return (
+        f"probably because memory ran out{held}. Make it need less, or set its memory request: "
+        "then fewer tasks run beside it."
+    )
 
 
 def _not_begun(failure: Record) -> TaskFailure:
