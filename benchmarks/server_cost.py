@@ -11,6 +11,7 @@ import cProfile
 import gc
 import json
 import pstats
+import resource
 import statistics
 import sys
 import tempfile
@@ -224,6 +225,7 @@ async def play(flow: str, size: int, caching: bool | None, profiles: list[cProfi
             "wall_ms": (time.perf_counter() - wall) / size * 1e3,
             "stall_ms": ticker.longest * 1e3,
             "megabytes": megabytes(psutil.Process().memory_info().rss - memory),
+            "peak_megabytes": megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024),
             **{name: count / size for name, count in store.counts.items()},
             **_parts(executor.costs),
         }

@@ -3,7 +3,7 @@
 import gc
 from typing import Final
 
-_THRESHOLDS: Final = (20_000, 20, 100)
+_THRESHOLDS: Final = (10_000, 10, 1_000)
 
 
 def collect_rarely() -> None:

@@ -13,6 +13,8 @@ _SLICE_SECONDS: Final = 0.01
 class Threads:
     """Threads for calls that block, in three groups that never wait for each other.
 
+    Calls that no thread is free for wait on the event loop, where ten thousand of them stand in nobody's way.
+
     Args:
         workers: For calls that are answered soon.
         movers: For calls that copy or read files of any size.
@@ -20,16 +22,20 @@ class Threads:
 
     def __init__(self, workers: int = 4, movers: int = 8) -> None:
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="pinnace-io")
+        self._free_workers = asyncio.Semaphore(workers)
         self._movers = ThreadPoolExecutor(movers, thread_name_prefix="pinnace-files")
+        self._free_movers = asyncio.Semaphore(movers)
         self._lane = ThreadPoolExecutor(1, thread_name_prefix="pinnace-commit")
 
     async def run(self, call: Callable[[], T]) -> T:
         """The result of *call*, which is answered soon: a read of the database, a look at a file."""
-        return await asyncio.get_running_loop().run_in_executor(self._workers, call)
+        async with self._free_workers:
+            return await asyncio.get_running_loop().run_in_executor(self._workers, call)
 
     async def move(self, call: Callable[[], T]) -> T:
         """The result of *call*, which may take as long as files are large."""
-        return await asyncio.get_running_loop().run_in_executor(self._movers, call)
+        async with self._free_movers:
+            return await asyncio.get_running_loop().run_in_executor(self._movers, call)
 
     async def commit(self, call: Callable[[], T]) -> T:
         """The result of *call*, which writes to the database. One at a time, so that commits stay in order."""
