@@ -1,7 +1,7 @@
 """A zygote that has the SDK's executor in memory, and how a process forked from it becomes a task.
 
-What a program can see is to be the same as after a cold start of the same command. What stays different:
-the seed of ``hash()`` is that of the zygote, ``/proc/self/cmdline`` has no arguments, and the parent is the runner.
+What a program can see is to be the same as after a cold start of the same command; ``tests/warm`` compares it. What
+stays different is listed in ``docs/reference/warm-workers.md``.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import io
 import os
 import signal
 import socket
 import string
 import sys
 import tempfile
+import threading
 import time
+from types import ModuleType
 
 from pinnace.launcher import command, mark, records, zygote
 
@@ -29,9 +32,9 @@ _FIRST_STEPS = ("argparse", "gettext", "locale", "shutil")
 """What the SDK's entry point imports, directly or not, before the component's own code runs."""
 
 _HOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hook")
-_STANDARD = getattr(sys, "stdlib_module_names", None)  # Python 3.9 has no such list.
-_NO_LIBRARIES = frozenset(_STANDARD or ()) | {"__main__", "sitecustomize", "usercustomize", "pinnace"}
 _LETTERS = string.ascii_letters + string.digits
+_CHARACTER_TYPE = "LC_CTYPE"
+"""Python itself sets this variable when it starts in the C locale."""
 
 
 def variables(environment: dict[str, str], control: int, preload: tuple[str, ...]) -> dict[str, str]:
@@ -51,7 +54,9 @@ def serve(descriptor: int) -> None:
     """Import what tasks need, then fork until the server has gone. Returns in a process that is a task."""
     control = socket.socket(fileno=descriptor)
     preload = os.environ.pop(PRELOAD_VARIABLE, "").split()
-    atexit.register(_keep_libraries)
+    packages = {name.partition(".")[0] for name in preload}
+    character_type = os.environ.get(_CHARACTER_TYPE)
+    atexit.register(_leave_libraries)
     try:
         for name in (MODULE, *_FIRST_STEPS):
             importlib.import_module(name)
@@ -64,27 +69,30 @@ def serve(descriptor: int) -> None:
     _forget_module(MODULE)  # It is to be run as __main__, and Python warns if it was imported before.
     gc.collect()
     gc.freeze()  # What is here stays in pages that tasks share.
-    libraries = frozenset(sys.modules)
+    frozen = dict(sys.modules)
     begun: list[records.Record] = []
 
     def start(task: records.Record, directory: str, log: int) -> command.Spawned:
         begun.append(task)
-        return command.spawn(lambda: _enter(task), directory, log)
+        return command.spawn(lambda: _enter(task, character_type), directory, log)
 
     try:
         zygote.serve(control, start)
     except command.InTask:
-        if _STANDARD:
-            _libraries.update(name for name in libraries if name.partition(".")[0] not in _NO_LIBRARIES)
+        _frozen.update(frozen)
+        _libraries.update(name for name in frozen if name.partition(".")[0] in packages)
 
 
-def _enter(task: records.Record) -> None:
+def _enter(task: records.Record, character_type: str | None) -> None:
     """Become what a cold start of the task's program would be. Raises OSError."""
     _restore_signals()
+    _renew_main()
     os.environ.clear()
     os.environ.update(task["environment"])
     os.environ["PWD"] = os.getcwd()
     os.environ["_KFP_RUNTIME"] = "true"
+    if character_type is not None:
+        os.environ[_CHARACTER_TYPE] = character_type
     tempfile.tempdir = None
     time.tzset()
     _reseed()
@@ -92,6 +100,16 @@ def _enter(task: records.Record) -> None:
     sys.argv[1:] = ["--component_module_path", path, *task["program"]["arguments"]]
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = ["python3", "-m", MODULE, *sys.argv[1:]]
+
+
+def _renew_main() -> None:
+    """A ``__main__`` that is not frozen, and a main thread that has the number of this process."""
+    main = ModuleType("__main__")
+    main.__dict__.update(vars(sys.modules["__main__"]))
+    sys.modules["__main__"] = main
+    thread = threading.main_thread()
+    if hasattr(thread, "_set_native_id"):
+        thread._set_native_id()
 
 
 def _write_module(source: str) -> str:
@@ -130,17 +148,26 @@ def _forget_module(name: str) -> None:
     delattr(sys.modules[parent], child)
 
 
+_frozen: dict[str, ModuleType] = {}
 _libraries: set[str] = set()
 
 
-def _keep_libraries() -> None:
+def _leave_libraries() -> None:
     """At the end of a task, behind everything that the task itself has registered for its end.
 
-    To take libraries apart object by object would copy all their memory into the task, only to free it. They are left
-    as they are; the task's own modules end as always.
+    What was in memory before the task is no garbage for the collector, so whatever it holds of the task's own would
+    never end. Modules that live on up to here are emptied by Python itself. To empty large libraries as well would
+    copy all their memory into the task, only to free it: they are left as they are, and files are written out first.
     """
     hold = ctypes.pythonapi.Py_IncRef
     hold.argtypes, hold.restype = [ctypes.py_object], None
+    hold([module for name, module in _frozen.items() if name not in _libraries])
+    if not _libraries:
+        return
+    for thing in gc.get_objects():
+        if issubclass(type(thing), (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
+            with contextlib.suppress(Exception):
+                thing.flush()
     for name in _libraries:
         module = sys.modules.pop(name, None)
         if module is not None:

@@ -13,28 +13,42 @@ import sys
 _CONTROL = "PINNACE_ZYGOTE"
 _LONG_ARGUMENT = "pinnace-long-argument:"
 _OWN = os.path.dirname(os.path.abspath(__file__))
+_PACKAGE = os.path.dirname(os.path.dirname(_OWN))
 
 
 def _wait_for_task() -> None:
     package = type(sys)("pinnace")  # Only the launcher is to be found, also where another release is installed.
-    package.__path__ = [os.path.dirname(os.path.dirname(_OWN))]
+    package.__path__ = [_PACKAGE]
     sys.modules["pinnace"] = package
+    start = os.getcwd()
     try:
         importlib.import_module("pinnace.launcher.program").serve(int(os.environ.pop(_CONTROL)))
     except Exception:
         os._exit(1)  # Python would go on and run the module, which is nobody's task.
     for name in [name for name in sys.modules if name.partition(".")[0] == "pinnace"]:
         del sys.modules[name]
+    _move_search_path(start)
+
+
+def _move_search_path(start: str) -> None:
+    """Have what is relative on PYTHONPATH mean the task's directory instead of *start*."""
+    for part in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+        place = os.path.normpath(os.path.join(start, part))
+        if not os.path.isabs(part) and place in sys.path:
+            sys.path[sys.path.index(place)] = os.path.abspath(part)
 
 
 def _restore_arguments() -> None:
-    for position, word in enumerate(sys.argv):
-        if word.startswith(_LONG_ARGUMENT):
-            with open(word[len(_LONG_ARGUMENT) :], "rb") as file:
-                sys.argv[position] = os.fsdecode(file.read())
-    rest = [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part and part != _OWN]
+    for words in (sys.argv, getattr(sys, "orig_argv", [])):
+        for position, word in enumerate(words):
+            if word.startswith(_LONG_ARGUMENT):
+                with open(word[len(_LONG_ARGUMENT) :], "rb") as file:
+                    words[position] = os.fsdecode(file.read())
+    first, _, rest = os.environ.get("PYTHONPATH", "").partition(os.pathsep)
+    if first != _OWN:
+        return
     if rest:
-        os.environ["PYTHONPATH"] = os.pathsep.join(rest)
+        os.environ["PYTHONPATH"] = rest
     else:
         os.environ.pop("PYTHONPATH", None)
 
@@ -42,7 +56,9 @@ def _restore_arguments() -> None:
 def _step_aside() -> None:
     """Leave no trace, and let a ``sitecustomize`` of the user's own have its turn."""
     sys.path[:] = [part for part in sys.path if part != _OWN]
-    sys.path_importer_cache.pop(_OWN, None)
+    for place in [place for place in sys.path_importer_cache if place == _OWN or _OWN.startswith(place + os.sep)]:
+        if place not in sys.path:
+            del sys.path_importer_cache[place]
     own = sys.modules.pop("sitecustomize")
     try:
         __import__("sitecustomize")
