@@ -78,6 +78,12 @@ class FileLogs:
     def attempt_log(self, run: RunId, node: NodeId, attempt: int) -> Path:
         return self.directory / f"{run}-{node.replace('/', '_')}-{attempt}.log"
 
+    def attempt_directory(self, run: RunId, node: NodeId, attempt: int) -> Path:
+        return self.directory / f"{run}-{node.replace('/', '_')}-{attempt}"
+
+    def workspace(self, run: RunId) -> Path:
+        return self.directory / f"{run}-workspace"
+
 
 @dataclass
 class World:

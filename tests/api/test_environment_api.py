@@ -18,7 +18,8 @@ def test_a_run_keeps_the_environment_that_it_asks_for(world: World, client: Test
     with world.store.read() as unit:
         assert unit.runs.get(RunId(run)).environment == (EnvironmentMode(asked) if asked else None)
     shown = client.get(f"{OURS}/runs/{run}")
-    assert shown.json() == {"run_id": run, "state": "PENDING", "environment": asked}
+    workspace = str(world.logs.workspace(RunId(run)))
+    assert shown.json() == {"run_id": run, "state": "PENDING", "environment": asked, "workspace": workspace}
 
 
 def test_nothing_new_is_in_the_message_of_upstream(client: TestClient) -> None:

@@ -150,6 +150,7 @@ def test_tasks_in_full(world: World, client: TestClient, run: RunId) -> None:
     fit = tasks["fit"]
     assert fit["phase"] == "FAILED"
     assert fit["failure"] == {"message": "The command ended with exit code 3.", "code": "ExitCode", "exit_code": 3}
+    assert [Path(item["directory"]).name for item in fit["attempts"]] == [f"{run}-fit-1", f"{run}-fit-2"]
     assert [(item["number"], item["outcome"], item["has_log"]) for item in fit["attempts"]] == [
         (1, "FAILED", False),
         (2, "FAILED", True),

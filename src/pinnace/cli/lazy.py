@@ -23,6 +23,9 @@ COMMANDS: Final[Mapping[str, LazyCommand]] = {
     "run": LazyCommand("pinnace.cli.run", "run", "Run a pipeline from a Python file or a compiled file."),
     "runs": LazyCommand("pinnace.cli.runs", "runs", "List runs, newest first."),
     "logs": LazyCommand("pinnace.cli.logs", "logs", "Print the logs of a run or of one of its tasks."),
+    "debug": LazyCommand(
+        "pinnace.cli.debug", "debug", "Run a task again, in a directory of its own, and stop where it fails."
+    ),
     "status": LazyCommand("pinnace.cli.status", "status", "Say whether a server runs, where, and what it does."),
     "env": LazyCommand("pinnace.cli.env", "env", "List and remove the Python environments that were built for tasks."),
     "down": LazyCommand("pinnace.cli.down", "down", "Stop the server."),

@@ -8,11 +8,9 @@ from typing import Final
 import click
 
 from pinnace.cli.client import Client
-from pinnace.cli.exits import CommandError
 from pinnace.cli.options import data_directory_option
-from pinnace.cli.server_api import find_run, read_log, read_run
+from pinnace.cli.server_api import find_run, find_task, read_log, read_run
 from pinnace.cli.server_file import require_server
-from pinnace.cli.task_view import RunView
 
 _PAUSE: Final = 0.3
 
@@ -31,7 +29,7 @@ def logs(run: str, task: str, follow: bool, data_dir: Path) -> None:
     client = require_server(data_dir).client()
     run_id = find_run(client, run)
     if task:
-        node = _node(read_run(client, run_id), task)
+        node = find_task(read_run(client, run_id), task).node
         for chunk in read_log(client, run_id, node, follow=follow):
             sys.stdout.buffer.write(chunk)
             sys.stdout.buffer.flush()
@@ -78,19 +76,3 @@ class _RunLogs:
     @staticmethod
     def _line(node: str, line: bytes) -> None:
         click.echo(f"{node} | {line.decode('utf-8', 'replace')}")
-
-
-def _node(view: RunView, text: str) -> str:
-    """The node that *text* means: its path, or the name or last part of the path where only one task has it."""
-    coded = [task for task in view.tasks if task.runs_code]
-    for fits in (
-        [task for task in coded if task.node == text],
-        [task for task in coded if text in (task.name, task.node.rpartition("/")[2])],
-    ):
-        if len(fits) == 1:
-            return fits[0].node
-        if fits:
-            listed = ", ".join(task.node for task in fits[:10])
-            raise CommandError(f"Several tasks are called {text}: {listed}. Give the whole path.")
-    listed = ", ".join(task.node for task in coded[:20]) or "none yet"
-    raise CommandError(f"The run has no task {text}. Its tasks: {listed}.")

@@ -29,6 +29,8 @@ def print_failures(client: Client, run: RunView, write: Callable[[str], None]) -
             write(f"  | {line}")
         if tail:
             write(f"All of its log: pinnace logs {run.id} {task.node}")
+        if tail and not position:
+            write(f"In a debugger:  pinnace debug {run.id} {task.node}")
     if len(failed) > _FAILURES:
         write(f"\n{len(failed) - _FAILURES} more tasks failed.")
     if not failed and run.error:

@@ -83,6 +83,31 @@ def read_run(client: Client, run: str) -> RunView:
     return _run(row, tasks)
 
 
+def find_task(view: RunView, text: str) -> TaskView:
+    """The task that *text* means: its path, or the name or last part of the path where only one task has it.
+
+    Raises:
+        CommandError: no task fits, or several do.
+    """
+    coded = [task for task in view.tasks if task.runs_code]
+    for fits in (
+        [task for task in coded if task.node == text],
+        [task for task in coded if text in (task.name, task.node.rpartition("/")[2])],
+    ):
+        if len(fits) == 1:
+            return fits[0]
+        if fits:
+            listed = ", ".join(task.node for task in fits[:10])
+            raise CommandError(f"Several tasks are called {text}: {listed}. Give the whole path.")
+    listed = ", ".join(task.node for task in coded[:20]) or "none yet"
+    raise CommandError(f"The run has no task {text}. Its tasks: {listed}.")
+
+
+def workspace_of(client: Client, run: str) -> str:
+    """The directory that the tasks of a run share, if its pipeline asks for one."""
+    return _text(client.get(f"{_OWN}/runs/{segment(run)}"), "workspace")
+
+
 def read_log(client: Client, run: str, node: str, *, follow: bool = False, offset: int = 0) -> Iterator[bytes]:
     """The log of a task's last attempt, from a byte offset on."""
     path = f"{_OWN}/runs/{segment(run)}/tasks/{segment(node)}/log"
@@ -121,9 +146,15 @@ def _task(entry: JsonObject) -> TaskView:
         detail=_text(entry, "detail"),
         error=_message(entry.get("failure") or entry.get("error")),
         outcomes=[_text(attempt, "outcome") for attempt in _objects(entry, "attempts")],
+        directories=_directories(_objects(entry, "attempts")),
         parameters=parameters if isinstance(parameters, dict) else {},
         artifacts={key: _artifacts(value) for key, value in artifacts.items()} if isinstance(artifacts, dict) else {},
     )
+
+
+def _directories(attempts: Sequence[JsonObject]) -> Mapping[int, str]:
+    numbered = ((attempt.get("number"), _text(attempt, "directory")) for attempt in attempts)
+    return {number: directory for number, directory in numbered if isinstance(number, int) and directory}
 
 
 def _artifacts(value: JsonValue) -> list[ArtifactView]:

@@ -26,7 +26,7 @@ class TaskView:
     """A node of a run.
 
     Times are seconds since the epoch; the phase is one of ``NodePhase``; outcomes are those of its attempts, "" for one
-    that has not ended.
+    that has not ended, and directories are theirs by number.
     """
 
     node: str
@@ -41,6 +41,7 @@ class TaskView:
     detail: str = ""
     error: str = ""
     outcomes: Sequence[str] = ()
+    directories: Mapping[int, str] = field(default_factory=dict)
     parameters: Mapping[str, JsonValue] = field(default_factory=dict)
     artifacts: Mapping[str, Sequence[ArtifactView]] = field(default_factory=dict)
 

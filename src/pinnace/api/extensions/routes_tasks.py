@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from starlette.responses import JSONResponse, StreamingResponse
 
 from pinnace.api.extensions.log_stream import follow_log, has_log, read_log
-from pinnace.api.extensions.views import outputs_view, run_view, task_view
+from pinnace.api.extensions.views import AttemptFiles, outputs_view, run_view, task_view
 from pinnace.domain.ids import RunId
 from pinnace.domain.tasks import TaskRecord
 from pinnace.ports.logs import AttemptLogs
@@ -39,12 +39,13 @@ class TaskRoutes:
 
     def run(self, run_id: str) -> Response:
         """What upstream's message of a run has no place for."""
-        return JSONResponse(run_view(self._views.run(RunId(run_id)).run))
+        run = self._views.run(RunId(run_id)).run
+        return JSONResponse(run_view(run, str(self._logs.workspace(run.id))))
 
     def tasks(self, run_id: str) -> Response:
         """Every node of a run, with its attempts, values, artifacts and failure."""
         view = self._views.run(RunId(run_id), with_artifacts=True)
-        return JSONResponse({"tasks": [task_view(task, view, self._has_log(task)) for task in view.tasks]})
+        return JSONResponse({"tasks": [task_view(task, view, self._files(task)) for task in view.tasks]})
 
     def outputs(self, run_id: str) -> Response:
         """Output parameters of a run and of its tasks."""
@@ -74,7 +75,11 @@ class TaskRoutes:
         """The log of the last attempt as it is now."""
         return self.log(run_id, node_id)
 
-    def _has_log(self, task: TaskRecord) -> dict[int, bool]:
+    def _files(self, task: TaskRecord) -> dict[int, AttemptFiles]:
         return {
-            item.number: has_log(self._logs.attempt_log(task.run, task.node, item.number)) for item in task.attempts
+            item.number: AttemptFiles(
+                directory=str(self._logs.attempt_directory(task.run, task.node, item.number)),
+                has_log=has_log(self._logs.attempt_log(task.run, task.node, item.number)),
+            )
+            for item in task.attempts
         }

@@ -1,6 +1,7 @@
 """JSON of our extensions: a task with everything that is known of it, and the outputs of a run."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -15,16 +16,28 @@ from pinnace.services.views import RunView
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def run_view(run: Run) -> dict[str, Any]:
-    """A run beyond KFP's message: the engine's own state, and the mode that its environments were asked for in."""
+@dataclass(frozen=True, slots=True)
+class AttemptFiles:
+    """The directory that an attempt owns, and whether its log is there."""
+
+    directory: str
+    has_log: bool
+
+
+def run_view(run: Run, workspace: str) -> dict[str, Any]:
+    """A run beyond KFP's message: the engine's own state, the environment asked for, and where its tasks share files.
+
+    The workspace is there only if the pipeline asks for one.
+    """
     return {
         "run_id": run.id,
         "state": run.state.value,
         "environment": None if run.environment is None else run.environment.value,
+        "workspace": workspace,
     }
 
 
-def task_view(task: TaskRecord, view: RunView, has_log: Mapping[int, bool]) -> dict[str, Any]:
+def task_view(task: TaskRecord, view: RunView, files: Mapping[int, AttemptFiles]) -> dict[str, Any]:
     """A node of a run. Times are null while unset; ``phase`` is the engine's own, finer than KFP's states."""
     return {
         "task_id": task_uuid(task.run, task.node),
@@ -44,7 +57,7 @@ def task_view(task: TaskRecord, view: RunView, has_log: Mapping[int, bool]) -> d
         "failure": _failure(task.failure),
         "inputs": _binding(task.inputs, view),
         "outputs": _binding(task.outputs, view),
-        "attempts": [_attempt(item, has_log.get(item.number, False)) for item in task.attempts],
+        "attempts": [_attempt(item, files[item.number]) for item in task.attempts],
         "history": [{"at": _time(at), "phase": phase.value} for at, phase in task.history],
     }
 
@@ -85,7 +98,7 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
     }
 
 
-def _attempt(attempt: AttemptRecord, has_log: bool) -> dict[str, Any]:
+def _attempt(attempt: AttemptRecord, files: AttemptFiles) -> dict[str, Any]:
     return {
         "number": attempt.number,
         "scheduled_at": _time(attempt.scheduled_at),
@@ -93,7 +106,8 @@ def _attempt(attempt: AttemptRecord, has_log: bool) -> dict[str, Any]:
         "ended_at": _time(attempt.ended_at),
         "outcome": attempt.outcome.value if attempt.outcome is not None else None,
         "failure": _failure(attempt.failure),
-        "has_log": has_log,
+        "has_log": files.has_log,
+        "directory": files.directory,
     }
 
 
