@@ -36,6 +36,8 @@ def write_task(
         "python": environment.python,
         "lock": environment.lock,
         "environment": variables,
+        "set": dict(spec.environment),
+        "path": list(environment.directories),
         "mark": mark,
         "parents": list(spec.parents),
         "temporary": temporary,
