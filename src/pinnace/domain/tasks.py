@@ -58,6 +58,7 @@ class TaskSpec:
             records into it, and nothing else writes there but the task.
         parents: Directories that must exist before the command starts.
         deadline_seconds: The attempt fails after that time; 0 for none.
+        stop_at: The attempt is canceled then, whether a server lives or not.
         resources: What it asks for and may use.
         python: The Python environment that the component declares.
     """
@@ -70,6 +71,7 @@ class TaskSpec:
     environment: Mapping[str, str] = field(default_factory=dict)
     parents: tuple[str, ...] = ()
     deadline_seconds: float = 0.0
+    stop_at: Instant | None = None
     resources: ResourceAmounts = ResourceAmounts()
     python: EnvironmentSpec = EnvironmentSpec()
     program: PythonProgram | None = None

@@ -106,6 +106,7 @@ class Runner:
     def _watch(self) -> None:
         """Until the command has ended, or had its time to obey."""
         deadline = _clock() + self._task["deadline"] if self._task["deadline"] else None
+        stop_at = None if self._task["stop_at"] is None else _clock() + self._task["stop_at"] / 1e6 - time.time()
         while True:
             gone = self._tree.is_gone()
             if gone or (self._tree.status is not None and self._reason is None):
@@ -113,11 +114,14 @@ class Runner:
             now = _clock()
             if deadline is not None and now >= deadline:
                 self._stop(DEADLINE, self._task["grace"])
+            if stop_at is not None and now >= stop_at:
+                self._stop(CANCEL, self._task["grace"])
             if self._kill_at is not None and now >= self._kill_at:
                 return
             with contextlib.suppress(OSError):
                 self._cap.enforce()
-            self._sleep([moment - now for moment in (deadline, self._kill_at) if moment is not None and moment > now])
+            moments = (deadline, stop_at, self._kill_at)
+            self._sleep([moment - now for moment in moments if moment is not None and moment > now])
             self._obey_stop_file()
 
     def _sleep(self, waits: list[float]) -> None:

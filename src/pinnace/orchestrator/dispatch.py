@@ -151,10 +151,15 @@ class Dispatcher:
         self._post(key.run, AttemptFinished(key.node, key.attempt, AttemptOutcome.FAILED, failure=failure))
 
     def _at(self, at: Instant, run: RunId, signal: Signal) -> None:
+        """Post at that time. What is due is posted at once, and so before the end of any attempt."""
+        delay = (at - self._clock.now()) / SECOND
+        if delay <= 0:
+            self._post(run, signal)
+            return
+
         def fire() -> None:
             self._timers.discard(timer)
             self._post(run, signal)
 
-        delay = max(0.0, (at - self._clock.now()) / SECOND)
         timer = asyncio.get_running_loop().call_later(delay, fire)
         self._timers.add(timer)

@@ -9,7 +9,7 @@ from pinnace.domain.artifacts import Artifact
 from pinnace.domain.environments import EnvironmentMode, EnvironmentSpec
 from pinnace.domain.ids import task_uuid
 from pinnace.domain.tasks import AttemptKey, PythonProgram, ResourceAmounts, TaskFailure, TaskSpec
-from pinnace.domain.values import JsonObject, JsonValue
+from pinnace.domain.values import SECOND, Instant, JsonObject, JsonValue
 from pinnace.engine.commands import LaunchTask
 from pinnace.engine.nodes import Node
 from pinnace.ir.executor_io import InputArtifact, OutputArtifact, executor_input
@@ -41,6 +41,8 @@ _CLAIM_IMAGES: Final = frozenset({"argostub/createpvc", "argostub/deletepvc"})
 
 
 _PYTHON_IMAGE: Final = re.compile(r"(?:docker\.io/)?(?:library/)?python:(3\.\d+)(?:[.-].*)?\Z")
+
+_SERVER_FIRST: Final = SECOND
 
 
 class CannotLaunch(Exception):
@@ -98,6 +100,7 @@ class TaskSpecs:
             environment=_environment(component, container, key, loaded.run.namespace),
             parents=self._parents(loaded, component, places),
             deadline_seconds=component.kubernetes.active_deadline_seconds if component.kubernetes else 0,
+            stop_at=_end_of_run(loaded, node),
             resources=_amounts(node, container.resources, parameters),
             python=_python(lightweight, mode, container.image),
             program=_program(lightweight, command_line),
@@ -132,6 +135,12 @@ class TaskSpecs:
         if loaded.plan.pipeline.config.workspace_size:
             wanted.add(str(places.workspace))
         return tuple(sorted(wanted))
+
+
+def _end_of_run(loaded: LoadedRun, node: Node) -> Instant | None:
+    """When the task must have ended with its run. A server that lives has canceled it by then."""
+    deadline = loaded.state.deadline
+    return None if deadline is None or node.shielded else Instant(deadline + _SERVER_FIRST)
 
 
 def _executor_input(

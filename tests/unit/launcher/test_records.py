@@ -137,6 +137,7 @@ def test_without_a_subreaper_the_mark_finds_what_left_the_session(tmp_path: Path
         "lock": "",
         "temporary": "",
         "deadline": 0,
+        "stop_at": None,
         "grace": 1,
         "log_cap": 1 << 20,
     }

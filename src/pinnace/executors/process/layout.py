@@ -42,6 +42,7 @@ def write_task(
         "parents": list(spec.parents),
         "temporary": temporary,
         "deadline": spec.deadline_seconds,
+        "stop_at": spec.stop_at,
         "grace": grace,
         "log_cap": log_cap,
         "devices": list(devices),
