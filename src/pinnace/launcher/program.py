@@ -12,12 +12,12 @@ import ctypes
 import gc
 import importlib
 import io
+import logging
 import os
 import signal
 import socket
 import string
 import sys
-import tempfile
 import threading
 import time
 from types import ModuleType
@@ -86,30 +86,34 @@ def serve(descriptor: int) -> None:
 def _enter(task: records.Record, character_type: str | None) -> None:
     """Become what a cold start of the task's program would be. Raises OSError."""
     _restore_signals()
-    _renew_main()
     os.environ.clear()
     os.environ.update(task["environment"])
     os.environ["PWD"] = os.getcwd()
     os.environ["_KFP_RUNTIME"] = "true"
     if character_type is not None:
         os.environ[_CHARACTER_TYPE] = character_type
-    tempfile.tempdir = None
     time.tzset()
     _reseed()
+    _begin_anew()
     path = _write_module(task["program"]["source"])
     sys.argv[1:] = ["--component_module_path", path, *task["program"]["arguments"]]
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = ["python3", "-m", MODULE, *sys.argv[1:]]
 
 
-def _renew_main() -> None:
-    """A ``__main__`` that is not frozen, and a main thread that has the number of this process."""
-    main = ModuleType("__main__")
+def _begin_anew() -> None:
+    """What modules have noted down about the process when they were imported."""
+    main = ModuleType("__main__")  # The first one is frozen, and what it holds would never end.
     main.__dict__.update(vars(sys.modules["__main__"]))
     sys.modules["__main__"] = main
     thread = threading.main_thread()
     if hasattr(thread, "_set_native_id"):
-        thread._set_native_id()
+        thread._set_native_id()  # noqa: SLF001 - Python sets it for threads only, and not for a process that was forked
+    if hasattr(logging, "_startTime"):  # Of float in older releases, of nanoseconds in newer ones.
+        logging._startTime = time.time_ns() if isinstance(logging._startTime, int) else time.time()  # noqa: SLF001
+    tempfile = sys.modules.get("tempfile")
+    if tempfile is not None:
+        vars(tempfile)["tempdir"] = None
 
 
 def _write_module(source: str) -> str:
