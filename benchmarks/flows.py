@@ -7,6 +7,9 @@ from typing import Any
 
 from kfp import compiler, dsl
 
+WARM_UP = 20
+"""Size of a first run that is not measured."""
+
 
 # Without its own kfp a task installs nothing, with either runner: what is measured is running it.
 @dsl.component(base_image="python:3.12-slim", install_kfp_package=False)
@@ -15,11 +18,11 @@ def noop(item: int = 0) -> None:
 
 
 @dsl.component(base_image="python:3.12-slim", install_kfp_package=False)
-def imports(item: int = 0) -> float:
+def imports(item: int = 0) -> float:  # noqa: ARG001
     import time
 
     begin = time.perf_counter()
-    import pandas  # noqa: F401
+    import pandas as pd  # noqa: F401
     import sklearn.linear_model  # noqa: F401
 
     return time.perf_counter() - begin

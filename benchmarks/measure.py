@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -65,6 +66,20 @@ def run_python(*arguments: str | Path, **variables: str) -> str:
         check=True,
     )
     return done.stdout
+
+
+def sync_seconds(directory: str | Path, times: int = 300) -> list[float]:
+    """What a database asks of the disk at least: append a page and wait until it is there."""
+    descriptor = os.open(Path(directory) / "probe", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    try:
+        return [timed(partial(_write_page, descriptor)) for _ in range(times)]
+    finally:
+        os.close(descriptor)
+
+
+def _write_page(descriptor: int) -> None:
+    os.write(descriptor, bytes(4096))
+    os.fsync(descriptor)
 
 
 def megabytes(count: float) -> float:

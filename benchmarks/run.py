@@ -12,7 +12,9 @@ BENCHMARKS = {
     "engine": ("engine", "engine"),
     "commit": ("store", "chain_step"),
     "lists": ("store", "list_runs"),
+    "server": ("server_cost", "server_cost"),
     "runs": ("runs", "compared_runs"),
+    "large": ("large_run", "large_run"),
     "size": ("size", "installed_size"),
 }
 HEADER = ("what", "median", "range", "ours, at most")

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
-from flows import compiled
+from flows import WARM_UP, compiled
 from measure import Row, megabytes, run_python
 
 from pinnace.artifacts.store import FsspecArtifactStore
@@ -55,7 +55,6 @@ WIDTH = 4
 TASK_SECONDS = 0.008
 TICK_SECONDS = 0.02
 POLL_SECONDS = 0.1
-WARM_UP = 20
 SHOWN = 60
 
 T = TypeVar("T")
@@ -117,7 +116,7 @@ class MomentaryExecutor:
             asyncio.get_running_loop().call_later(TASK_SECONDS, self._end, spec)
 
     def _end(self, spec: TaskSpec) -> None:
-        """Leave what the SDK's executor leaves behind a function that returns nothing; that is no cost of the server."""
+        """Leave what the SDK's executor leaves of a function that returns nothing; that is no cost of the server."""
         before = time.thread_time()
         assert spec.program is not None
         document = json.loads(spec.program.arguments[spec.program.arguments.index("--executor_input") + 1])
@@ -279,9 +278,7 @@ def _supervisor(directory: Path, store: Store, executor: MomentaryExecutor, thre
     layout, artifacts, clock = Layout(directory), FsspecArtifactStore(), Clock()
     cache = TaskCache(store, artifacts, clock, enabled=True, days=0, python="python3")
     specs, results = TaskSpecs(layout, artifacts), Results(layout, artifacts)
-    dispatcher = Dispatcher(
-        layout, executor, specs, results, cache, Importing(layout, artifacts), threads, clock
-    )
+    dispatcher = Dispatcher(layout, executor, specs, results, cache, Importing(layout, artifacts), threads, clock)
     return Supervisor(store, layout, executor, dispatcher, threads, clock)
 
 

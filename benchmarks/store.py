@@ -1,7 +1,6 @@
 """The store alone, on SQLite: what one step of a chain costs to commit, and how fast lists of runs are."""
 
 import itertools
-import os
 import tempfile
 import time
 import uuid
@@ -11,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
-from measure import Row, timed
+from measure import Row, sync_seconds, timed
 
 from pinnace.domain.listing import ListQuery, Operation, Predicate
 from pinnace.domain.runs import Run
@@ -45,7 +44,7 @@ def chain_step() -> Iterator[Row]:
             seconds = _commits(store, _new_chain(store, Path(scratch)))
         finally:
             store.close()
-        disk = _sync_seconds(Path(scratch))
+        disk = sync_seconds(scratch, STEPS)
     yield Row("disk: write 4 KiB and fsync (for comparison)", [each * 1e3 for each in disk], "ms")
     yield Row("store: commit of one step of a chain", [each * 1e3 for each in seconds], "ms")
     yield Row("store: the same without the disk's time", [(median(seconds) - median(disk)) * 1e3], "ms")
@@ -103,20 +102,6 @@ def _commits(store: Store, loaded: LoadedRun) -> list[float]:
     if len(seconds) != STEPS:
         raise RuntimeError(f"{len(seconds)} of {STEPS} steps were committed")
     return seconds
-
-
-def _sync_seconds(directory: Path) -> list[float]:
-    """What SQLite's write-ahead log asks of the disk at least: append a page and wait until it is there."""
-    descriptor = os.open(directory / "probe", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-    try:
-        return [timed(partial(_write_page, descriptor)) for _ in range(STEPS)]
-    finally:
-        os.close(descriptor)
-
-
-def _write_page(descriptor: int) -> None:
-    os.write(descriptor, bytes(4096))
-    os.fsync(descriptor)
 
 
 def _fill(store: Store) -> None:
