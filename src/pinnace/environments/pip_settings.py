@@ -24,6 +24,7 @@ _OPTIONS: Final = (
     "proxy",
     "pre",
     "timeout",
+    "default-timeout",
     "constraint",
     "only-binary",
     "no-binary",
@@ -55,7 +56,7 @@ class InstallerSettings:
         self, index_urls: tuple[str, ...], trusted_hosts: tuple[str, ...], environ: Mapping[str, str]
     ) -> "InstallerSettings":
         """With what a component declares over it: as for pip, its main index replaces the user's, others are added."""
-        options = [word for host in trusted_hosts for word in ("--allow-insecure-host", host)]
+        options = _each("--allow-insecure-host", [_host(place) for place in trusted_hosts])
         sources = dict(self.sources)
         if index_urls:
             sources["UV_DEFAULT_INDEX"] = index_urls[0]
@@ -88,7 +89,7 @@ def _options(found: Mapping[str, str], uvs: frozenset[str]) -> tuple[str, ...]:
     if found.get("no-index", "").lower() in _TRUE:
         options.append("--no-index")
     if not {"UV_INSECURE_HOST", "allow-insecure-host"} & uvs:
-        options += _each("--allow-insecure-host", found.get("trusted-host", "").split())
+        options += _each("--allow-insecure-host", [_host(place) for place in found.get("trusted-host", "").split()])
     if found.get("pre", "").lower() in _TRUE and not {"UV_PRERELEASE", "prerelease"} & uvs:
         options += ["--prerelease", "allow"]
     if "UV_CONSTRAINT" not in uvs:
@@ -100,6 +101,11 @@ def _options(found: Mapping[str, str], uvs: frozenset[str]) -> tuple[str, ...]:
 
 def _each(option: str, values: list[str]) -> list[str]:
     return [word for value in values for word in (option, value)]
+
+
+def _host(place: str) -> str:
+    """The host, with its port, of what may be the whole address of an index: the SDK writes that."""
+    return place.rpartition("://")[2].partition("/")[0].rpartition("@")[2]
 
 
 def _sources(found: Mapping[str, str], uvs: frozenset[str]) -> dict[str, str]:
@@ -129,8 +135,9 @@ def _variables(found: Mapping[str, str], environ: Mapping[str, str], uvs: frozen
         for name in ("HTTP_PROXY", "HTTPS_PROXY"):
             if name not in environ and name.lower() not in environ:
                 variables[name] = found["proxy"]
-    if found.get("timeout", "").isdigit() and "UV_HTTP_TIMEOUT" not in environ:
-        variables["UV_HTTP_TIMEOUT"] = found["timeout"]
+    timeout = found.get("timeout") or found.get("default-timeout") or ""
+    if timeout.isdigit() and "UV_HTTP_TIMEOUT" not in environ:
+        variables["UV_HTTP_TIMEOUT"] = timeout
     if found.get("keyring-provider") == "subprocess" and not {"UV_KEYRING_PROVIDER", "keyring-provider"} & uvs:
         variables["UV_KEYRING_PROVIDER"] = "subprocess"
     return variables

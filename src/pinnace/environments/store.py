@@ -84,7 +84,7 @@ class EnvironmentStore:
     async def prepare(self, spec: EnvironmentSpec, announce: Callable[[str], None]) -> Environment:
         """See the port."""
         base = await asyncio.to_thread(self._pythons.base)
-        if spec.mode is EnvironmentMode.ISOLATED:
+        if spec.mode == EnvironmentMode.ISOLATED:
             return await self._isolated(spec, base, announce, "")
         if not lacking((*spec.requirements, *spec.sdk_requirements), base):
             return _of_base(base)

@@ -84,8 +84,8 @@ def environ(tmp_path: Path, cache: Path, wheels: Path) -> dict[str, str]:
     """The variables of a user whose packages come from a directory, as set for pip."""
     home = tmp_path / "home"
     home.mkdir()
-    settings = {"PIP_FIND_LINKS": str(wheels), "PIP_NO_INDEX": "1", "UV_CACHE_DIR": str(cache), "HOME": str(home)}
-    return {"PATH": os.environ["PATH"]} | settings
+    user = {"PATH": os.environ["PATH"], "HOME": str(home), "UV_CACHE_DIR": str(cache), "PIP_CONFIG_FILE": os.devnull}
+    return user | {"PIP_FIND_LINKS": str(wheels), "PIP_NO_INDEX": "1"}
 
 
 @pytest.fixture

@@ -3,20 +3,22 @@
 import pytest
 
 from pinnace.environments.interpreter import Distribution, Interpreter
-from pinnace.environments.requirements import lacking, sort_out
+from pinnace.environments.requirements import lacking, pins, to_layer
 
 BASE = Interpreter(
     python="/base/bin/python",
+    executable="/usr/bin/python3.11",
     prefix="/base",
     is_virtual=True,
     sites=("/base/lib/python3.11/site-packages",),
     markers={"python_version": "3.11", "sys_platform": "linux", "python_full_version": "3.11.7"},
     installed={
-        "kfp": Distribution("2.14.0", ()),
+        "kfp": Distribution("2.14.0", ('kfp-kubernetes>=1; extra == "kubernetes"',)),
         "typing-extensions": Distribution("4.12.0", ()),
         "pandas": Distribution("2.3.1", ('pyarrow>=10; extra == "parquet"', 'pytz; extra == "time"', "numpy")),
         "pytz": Distribution("2024.1", ()),
         "edge": Distribution("3.0rc1", ()),
+        "antique": Distribution("2004d-final", ()),
     },
 )
 
@@ -50,6 +52,7 @@ def test_met(package: str) -> None:
         "./local",
         "git+https://host/repository",
         "kfp-kubernetes",
+        "kfp[kubernetes]",
     ],
 )
 def test_lacking(package: str) -> None:
@@ -57,12 +60,21 @@ def test_lacking(package: str) -> None:
 
 
 def test_another_kfp_major_is_not_enough() -> None:
-    old = Interpreter("/b", "/b", False, (), BASE.markers, {"kfp": Distribution("1.8.22", ())})
+    old = Interpreter("/b", "/b", "/b", False, (), BASE.markers, {"kfp": Distribution("1.8.22", ())})
     assert lacking(["kfp==2.17.0"], old) == ("kfp==2.17.0",)
 
 
-def test_words_of_the_install_line_are_sorted_out() -> None:
-    words = ("a==1", "--index-url", "http://one", "--pre", "kfp==2.17.0", "--no-deps", "--find-links=http://two", "b")
-    declared = sort_out(words)
-    assert declared.packages == ("a==1", "kfp==2.17.0", "b")
-    assert declared.options == ("--index-url", "http://one", "--pre", "--find-links=http://two")
+def test_a_layer_is_resolved_for_all_that_is_asked_for_but_the_sdk_that_is_there() -> None:
+    assert to_layer(["pandas", "numpy", "kfp==2.17.0"], BASE) == ("pandas", "numpy")
+    without = Interpreter("/b", "/b", "/b", False, (), BASE.markers, {})
+    assert to_layer(["pandas", "kfp==2.17.0"], without) == ("pandas", "kfp==2.17.0")
+
+
+def test_what_is_installed_as_constraints() -> None:
+    assert pins(BASE) == (
+        "edge==3.0rc1",
+        "kfp==2.14.0",
+        "pandas==2.3.1",
+        "pytz==2024.1",
+        "typing-extensions==4.12.0",
+    )
