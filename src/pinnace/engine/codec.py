@@ -16,6 +16,7 @@ from pinnace.domain.values import JsonValue
 from pinnace.engine.events import Event
 
 _TYPES: Final[Mapping[str, type]] = {event.__name__: event for event in get_args(Event)}
+_PLAIN: Final = frozenset({str, int, float, bool, types.NoneType})
 
 
 class UnknownEvent(Exception):
@@ -42,10 +43,13 @@ def decode(recorded: RecordedEvent) -> Event:
 
 
 def _encode(value: Any) -> JsonValue:
+    plain: JsonValue = value
+    if type(value) in _PLAIN:
+        return plain
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
             field.name: _encode(getattr(value, field.name))
-            for field in dataclasses.fields(value)
+            for field in _fields(type(value))
             if not _is_default(field, getattr(value, field.name))
         }
     if isinstance(value, Enum):
@@ -54,8 +58,12 @@ def _encode(value: Any) -> JsonValue:
         return {key: _encode(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [_encode(item) for item in value]
-    plain: JsonValue = value
     return plain
+
+
+@cache
+def _fields(kind: Any) -> tuple["dataclasses.Field[Any]", ...]:
+    return dataclasses.fields(kind)
 
 
 def _is_default(field: "dataclasses.Field[Any]", value: Any) -> bool:

@@ -25,7 +25,7 @@ class Layout:
 
     def attempt_directory(self, run: RunId, node: NodeId, attempt: int) -> Path:
         """The directory that an attempt owns."""
-        return self._data / "runs" / segment(run) / self._node(node) / str(attempt)
+        return Path(f"{self._data}/runs/{segment(run)}/{self._node(node)}/{attempt}")
 
     def attempt_log(self, run: RunId, node: NodeId, attempt: int) -> Path:
         """The file that the attempt writes its output to."""

@@ -26,7 +26,7 @@ class Places:
     @property
     def metadata_file(self) -> Path:
         """What the SDK's executor writes. Its directory is the task root, under which ``dsl.get_uri`` makes URIs."""
-        return Path(self._local_root) / "executor_output.json"
+        return Path(f"{self._local_root}/executor_output.json")
 
     def parameter_file(self, name: str) -> Path:
         """The file of an output parameter."""
