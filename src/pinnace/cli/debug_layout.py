@@ -125,7 +125,7 @@ def _write_component(
     environment: JsonObject = {
         "python": attempt.python,
         "path": list(attempt.path),
-        "variables": {**attempt.variables, "_KFP_RUNTIME": "true"},
+        "variables": {**attempt.variables, **({} if component.is_first else {"_KFP_RUNTIME": "true"})},
         "lock": attempt.lock,
         "module": "kfp.components.executor_main" if component.is_first else "kfp.dsl.executor_main",
         "function": component.function,

@@ -51,8 +51,7 @@ class LightweightCommand:
             user names is among the requirements.
         index_urls: Package indexes, the main one first.
         trusted_hosts: Hosts that are trusted without TLS.
-        is_first: Whether SDK 2.0 wrote it. That one imports all of itself in a task, so its pin is to be installed with
-            dependencies; from 2.1 on it is to be installed without.
+        is_first: Whether SDK 2.0 wrote it, which runs components with a module of another name.
     """
 
     command: tuple[str, ...]

@@ -180,8 +180,8 @@ def _python(lightweight: LightweightCommand | None, mode: EnvironmentMode, image
     version = _PYTHON_IMAGE.match(image)
     return EnvironmentSpec(
         mode=mode,
-        requirements=lightweight.requirements + (lightweight.kfp_requirements if lightweight.is_first else ()),
-        sdk_requirements=() if lightweight.is_first else lightweight.kfp_requirements,
+        requirements=lightweight.requirements,
+        sdk_requirements=lightweight.kfp_requirements,
         index_urls=lightweight.index_urls,
         trusted_hosts=lightweight.trusted_hosts,
         python_version=version[1] if version else "",
