@@ -1,10 +1,7 @@
 """Makes the modules of this directory importable under their full name, as ``kill_nine.py`` does."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 if _ROOT not in sys.path:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from tests.pipelines.recovery import TASKS
+
 from pinnace.domain.ids import RunId
 from pinnace.domain.states import AttemptOutcome, NodePhase, RunState
 from pinnace.domain.tasks import AttemptRecord
@@ -20,7 +22,6 @@ from pinnace.orchestrator.layout import Layout
 from pinnace.orchestrator.loading import LoadedRun, load_run
 from pinnace.ports.store import Store
 from pinnace.store import open_store
-from tests.pipelines.recovery import TASKS
 
 _ENDS: Final = ev.AttemptSucceeded | ev.AttemptFailed | ev.AttemptLost | ev.AttemptCanceled | ev.AttemptInterrupted
 
@@ -40,11 +41,22 @@ class Kills:
 
 
 class Judge:
-    """Collects what is wrong with the runs of a data directory, whose server has ended."""
+    """Collects what is wrong with the runs of a data directory, whose server has ended.
 
-    def __init__(self, data: Path, journal: Path, kills: Kills, database: str | None = None) -> None:
+    Args:
+        data: The directory.
+        journal: What the tasks wrote.
+        kills: Who was killed.
+        database: Its address, if it is not in the directory.
+        disk_was_full: Whether tasks may have failed because they could not write.
+    """
+
+    def __init__(
+        self, data: Path, journal: Path, kills: Kills, database: str | None = None, *, disk_was_full: bool = False
+    ) -> None:
         self._data = data
         self._kills = kills
+        self._disk_was_full = disk_was_full
         self._database = database or data / "pinnace.db"
         self._layout = Layout(data)
         lines = [line.split(" ") for line in journal.read_text().splitlines()] if journal.exists() else []
@@ -121,7 +133,7 @@ class Judge:
             case AttemptOutcome.LOST:
                 if directory not in self._kills.runners and not wide:
                     yield f"was lost, and nobody killed its runner: {message}"
-            case AttemptOutcome.FAILED if words["flop"]:
+            case AttemptOutcome.FAILED if words["flop"] or (self._disk_was_full and "the disk is full" in message):
                 pass
             case AttemptOutcome.FAILED:
                 if "SIGKILL" not in message or (directory not in self._kills.tasks and not wide):

@@ -118,7 +118,8 @@ class Keeper:
             except ServerError as error:
                 if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
                     return
-                assert error.status == HTTPStatus.CONFLICT, error
+                if error.status != HTTPStatus.CONFLICT:
+                    raise
             del self.asked[run]
             self.accepted.append(run)
 

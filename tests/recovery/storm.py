@@ -12,7 +12,6 @@ from typing import Final
 
 import psutil
 from kfp import compiler
-
 from tests.recovery import victims
 from tests.recovery.judge import Judge, Kills
 from tests.recovery.keeper import Keeper, wait
@@ -75,9 +74,9 @@ class Storm:
         if stop:
             self.keeper.stop()
 
-    def faults(self, database: str | None = None) -> list[str]:
+    def faults(self, database: str | None = None, *, disk_was_full: bool = False) -> list[str]:
         """What is wrong, when all is over."""
-        judge = Judge(self.keeper.data, self.place / "journal", self.kills, database)
+        judge = Judge(self.keeper.data, self.place / "journal", self.kills, database, disk_was_full=disk_was_full)
         faults = judge.judge(self.keeper.accepted)
         self.counts.update(judge.outcomes)
         return [f"seed {self.seed}: {fault}" for fault in faults]
@@ -108,19 +107,29 @@ class Storm:
         self.keeper.send()
 
     def _kill(self, kind: str) -> bool:
-        data, server = self.keeper.data, self.keeper.ensure()
+        server = self.keeper.ensure()
         if kind == "server":
             self.keeper.kill()
             return True
         if kind == "all":
             self._kill_all(server.pid)
             return True
-        living = {"runner": victims.runners, "task": victims.tasks}.get(kind, lambda data: victims.helpers(server.pid, data))(data)
+        living = self._living(kind, server.pid)
         if not living:
             return False
         victim = self.rng.choice(living)
         self._note(kind, victim)
         return victim.kill()
+
+    def _living(self, kind: str, server: int) -> list[Victim]:
+        data = self.keeper.data
+        match kind:
+            case "runner":
+                return victims.runners(data)
+            case "task":
+                return victims.tasks(data)
+            case _:
+                return victims.helpers(server, data)
 
     def _note(self, kind: str, victim: Victim) -> None:
         """Before the kill, so that it cannot be seen before it is known."""

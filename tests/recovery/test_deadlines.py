@@ -1,7 +1,7 @@
 """Deadlines hold while no server lives: the task is stopped when its time is over, and the next server says so."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ def submit(keeper: Keeper, platform: dict[str, Any]) -> str:
     return run
 
 
-def the_task(tasks: Any) -> TaskView:
+def the_task(tasks: Sequence[TaskView]) -> TaskView:
     return next(task for task in tasks if task.node == "held")
 
 

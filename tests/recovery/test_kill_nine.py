@@ -1,4 +1,4 @@
-"""kill -9 of servers, zygotes, runners, tasks, and of all at once. PINNACE_KILLS sets how many, PINNACE_SEED the seed."""
+"""kill -9 of servers, zygotes, runners, tasks, and of all at once: PINNACE_KILLS says how often, PINNACE_SEED when."""
 
 import os
 import random

@@ -21,15 +21,15 @@ from pinnace.launcher import processes
 from pinnace.testing.documents import Step, pipeline
 
 ANOTHER_BOOT = "00000000-0000-4000-8000-000000000000"
+HOLD = 'echo x >> "$0-held"; while [ ! -e "$0-go" ]; do sleep 0.05; done'
 DOCUMENT = pipeline(
     {
-        "done": Step(["sh", "-c", 'echo x >> "$0-$(basename "$(dirname "$(dirname "$PWD")")")"', "PLACE"]),
-        "held": Step(["sh", "-c", 'echo x >> "$0-held"; while [ ! -e "$0-go" ]; do sleep 0.05; done', "PLACE"], ["done"]),
-        "unseen": Step(["sh", "-c", 'echo x >> "$0-unseen"', "PLACE"], ["done"]),
-        "later": Step(["sh", "-c", 'echo x >> "$0-later"', "PLACE"], ["held", "unseen"]),
+        "done": Step(["sh", "-c", 'echo x >> "$0-done"', "PLACE"]),
+        "held": Step(["sh", "-c", HOLD, "PLACE"], ["done"]),
+        "beside": Step(["sh", "-c", 'echo x >> "$0-beside"', "PLACE"], ["done"]),
+        "later": Step(["sh", "-c", 'echo x >> "$0-later"', "PLACE"], ["held", "beside"]),
     }
 )
-"""``unseen`` is made to have ended without the server knowing."""
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def rewrite(path: Path, **fields: object) -> None:
 def held_run(keeper: Keeper, place: Path) -> tuple[str, Path]:
     """A run whose task ``held`` goes on, and the directory of that attempt, when everything has been killed."""
     run = keeper.submit(DOCUMENT.replace(b"PLACE", str(place).encode()))
-    keeper.until(run, lambda view: outcomes(view).get("unseen") == ["SUCCEEDED"] and outcomes(view)["held"] == [""])
+    keeper.until(run, lambda view: outcomes(view).get("beside") == ["SUCCEEDED"] and outcomes(view)["held"] == [""])
     while not (place.parent / f"{place.name}-held").exists():
         time.sleep(0.02)
     keeper.kill()
@@ -77,7 +77,7 @@ def count(place: Path, node: str) -> int:
 
 def test_what_ran_is_lost_and_runs_again_and_nothing_else(keeper: Keeper, tmp_path: Path) -> None:
     place = tmp_path / "mark"
-    run, attempt = held_run(keeper, place)
+    run, _ = held_run(keeper, place)
     for path in keeper.data.glob("runs/**/1/*"):
         if path.name in {"started", "result.json"}:
             rewrite(path, boot=ANOTHER_BOOT)
@@ -87,10 +87,10 @@ def test_what_ran_is_lost_and_runs_again_and_nothing_else(keeper: Keeper, tmp_pa
     assert outcomes(view) == {
         "done": ["SUCCEEDED"],
         "held": ["LOST", "SUCCEEDED"],
-        "unseen": ["SUCCEEDED"],
+        "beside": ["SUCCEEDED"],
         "later": ["SUCCEEDED"],
     }
-    assert [count(place, node) for node in ("done", "held", "unseen", "later")] == [1, 2, 1, 1]
+    assert [count(place, node) for node in ("done", "held", "beside", "later")] == [1, 2, 1, 1]
     keeper.stop()
 
 

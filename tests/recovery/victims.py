@@ -58,7 +58,8 @@ def helpers(server: int, data: Path) -> list[Victim]:
 
 def leftovers(data: Path) -> list[str]:
     """Processes that belong to attempts below *data*, whoever their parent is: by their directory or their mark."""
-    marks = {MARK + hashlib.sha256(os.fsencode(path.parent)).hexdigest()[:32].encode() for path in _records(data, "log")}
+    names = (hashlib.sha256(os.fsencode(path.parent)).hexdigest()[:32] for path in _records(data, records.LOG))
+    marks = {MARK + name.encode() for name in names}
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
@@ -84,8 +85,8 @@ def _records(data: Path, name: str) -> list[Path]:
 
 
 def _is_runner(process: psutil.Process, _: Path, record: Any) -> bool:
-    return processes.start_time(process.pid) == record["start"]
+    return bool(processes.start_time(process.pid) == record["start"])
 
 
 def _is_task(process: psutil.Process, attempt: Path, _: Any) -> bool:
-    return process.cwd().startswith(str(attempt))
+    return str(process.cwd()).startswith(str(attempt))

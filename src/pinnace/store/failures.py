@@ -24,6 +24,10 @@ _SQLITE: Final = {
     sqlite3.SQLITE_CORRUPT: _DISK_ERROR,
     sqlite3.SQLITE_NOTADB: _DISK_ERROR,
     sqlite3.SQLITE_CANTOPEN: _DISK_ERROR,
+    sqlite3.SQLITE_READONLY: _DISK_ERROR,
+    sqlite3.SQLITE_PERM: _DISK_ERROR,
+    sqlite3.SQLITE_PROTOCOL: _BUSY,
+    sqlite3.SQLITE_NOMEM: _DISK_ERROR,
 }
 
 # SQLSTATE, or its class of two characters.
@@ -33,6 +37,7 @@ _POSTGRESQL: Final = {
     "40": _OVERLOADED,
     "55P03": _OVERLOADED,
     "08": _UNREACHABLE,
+    "25006": _UNREACHABLE,  # Only reads are allowed: another server is the primary now.
     "57": _UNREACHABLE,
     "58": _DISK_ERROR,
     "XX": _DISK_ERROR,

@@ -34,6 +34,8 @@ _LAUNCHES: Final = 5
 _WARM_LAUNCHES: Final = 3
 _LOOKS: Final = 2
 _LOOK_SECONDS: Final = 0.02
+_LEAST_ROOM: Final = 4 << 20
+_ROOM_SECONDS: Final = 1.0
 
 
 class ProcessExecutor:
@@ -146,6 +148,7 @@ class ProcessExecutor:
             granted = await attempt.unless_stopped(self._admission.admit(key, claim, self._announcer(key)))
             if environment.lock:  # It may have waited for long, and nobody held it: it counts as used from here on.
                 environment = await attempt.unless_stopped(self._prepare(spec))
+            await attempt.unless_stopped(self._find_room(spec))
         except Stopped:
             return await self._refuse(attempt)
         except EnvironmentFailed as error:
@@ -155,6 +158,15 @@ class ProcessExecutor:
 
     async def _prepare(self, spec: TaskSpec) -> Environment:
         return await self._environments.prepare(spec.python, self._announcer(spec.key))
+
+    async def _find_room(self, spec: TaskSpec) -> None:
+        """Return when the disk of the attempt has room for what its start writes: no task is to fail for that."""
+        reason = ""
+        while layout.free_bytes(spec.directory) < _LEAST_ROOM:
+            if not reason:
+                reason = f"Waits for room on the disk of {spec.directory}: less than {_LEAST_ROOM >> 20} MiB are free."
+                self._announcer(spec.key)(reason)
+            await asyncio.sleep(_ROOM_SECONDS)
 
     def _announcer(self, key: AttemptKey) -> Callable[[str], None]:
         return lambda reason: self._updates.put_nowait(AttemptWaiting(key, reason))

@@ -1,5 +1,6 @@
 """What the server writes into an attempt's directory, and reads of it."""
 
+import os
 import secrets
 import tempfile
 from pathlib import Path
@@ -73,6 +74,15 @@ def note(directory: str, text: str) -> None:
             log.write(f"[pinnace] {text}\n")
     except OSError:
         return  # A text that matters is in the failure as well.
+
+
+def free_bytes(directory: str) -> int:
+    """Room on the disk that the directory lies on, or will."""
+    place = Path(directory)
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    found = os.statvfs(place)
+    return found.f_bavail * found.f_frsize
 
 
 def last_words(directory: str) -> str:
