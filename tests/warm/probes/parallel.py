@@ -110,9 +110,9 @@ def shared_between_processes() -> dict[str, Any]:
     words = [queue.get() for _ in children]
     for child in children:
         child.join()
-    memory = shared_memory.SharedMemory(create=True, size=16)
+    memory: Any = shared_memory.SharedMemory(create=True, size=16)
     memory.buf[:4] = b"here"
-    text = bytes(shared_memory.SharedMemory(memory.name).buf[:4]).decode()
+    text = bytes(memory.buf[:4]).decode()
     memory.close()
     memory.unlink()
     with multiprocessing.get_context("fork").Manager() as manager:

@@ -183,7 +183,8 @@ def buffered_output() -> dict[str, Any]:
     print("last")
     os.write(1, b"first\n")
     sys.stderr.write("second\n")
-    return {"same": [sys.stdout.line_buffering, sys.stdout.write_through]}  # type: ignore[attr-defined]
+    stream: Any = sys.stdout
+    return {"same": [stream.line_buffering, stream.write_through]}
 
 
 PROBES = [

@@ -25,11 +25,11 @@ def language() -> dict[str, Any]:
 
 
 def zone() -> dict[str, Any]:
-    import datetime
+    import datetime as dt
     import os
     import time
 
-    moment = datetime.datetime.fromtimestamp(86400 * 180, datetime.UTC)
+    moment = dt.datetime.fromtimestamp(86400 * 180, dt.UTC)
     return {
         "same": {
             "names": time.tzname,
@@ -82,7 +82,7 @@ def modes() -> dict[str, Any]:
     import warnings
 
     try:
-        assert "statements" == ""
+        assert not sys.path
         asserts = False
     except AssertionError:
         asserts = True

@@ -4,7 +4,7 @@ import ast
 from functools import lru_cache
 from typing import Final
 
-ALLOWED: Final = frozenset({"numpy", "pandas", "pyarrow", "scipy", "sklearn"})
+ALLOWED: Final = frozenset({"numpy", "pandas", "scipy", "sklearn"})
 """Libraries that take long to import and bear a fork after it. Each has a test of that in ``tests/warm``."""
 
 _READS_ENVIRONMENT: Final = ("environ", "putenv")
