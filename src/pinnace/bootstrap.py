@@ -21,6 +21,7 @@ from pinnace.api.peers import system_peers
 from pinnace.api.security import Policy, check_bind_address
 from pinnace.artifacts.store import FsspecArtifactStore
 from pinnace.domain.values import SECOND, Instant
+from pinnace.environments.shelf import ENVIRONMENTS
 from pinnace.environments.store import EnvironmentStore
 from pinnace.errors import SetupError
 from pinnace.executors.process.executor import ProcessExecutor
@@ -92,7 +93,9 @@ async def _running(settings: Settings, store: Store, layout: Layout) -> AsyncIte
     threads = Threads()
     artifacts = FsspecArtifactStore()
     executor = ProcessExecutor(
-        EnvironmentStore(str(settings.data_directory / "environments"), settings.python),
+        EnvironmentStore(
+            str(settings.data_directory / ENVIRONMENTS), settings.python, budget=settings.environments_size
+        ),
         parallelism=settings.parallelism or None,
         machine=Machine.here(settings.accelerators),
         warm=settings.warm,
@@ -101,7 +104,7 @@ async def _running(settings: Settings, store: Store, layout: Layout) -> AsyncIte
     dispatcher = Dispatcher(
         layout,
         executor,
-        TaskSpecs(layout, artifacts),
+        TaskSpecs(layout, artifacts, settings.environment),
         Results(layout, artifacts),
         TaskCache(
             store,
@@ -110,6 +113,7 @@ async def _running(settings: Settings, store: Store, layout: Layout) -> AsyncIte
             enabled=settings.cache,
             days=settings.cache_days,
             python=_python_of_tasks(settings.python),
+            mode=settings.environment,
         ),
         Importing(layout, artifacts),
         threads,

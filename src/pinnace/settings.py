@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pinnace.domain.environments import WarmStart
+from pinnace.domain.environments import EnvironmentMode, WarmStart
 
 DEFAULT_PORT: Final = 8765
 """KFP's own 8888 is Jupyter's on the machines of the people who use both."""
+
+DEFAULT_ENVIRONMENTS_SIZE: Final = 20 << 30
 
 
 def default_data_directory() -> Path:
@@ -32,6 +34,8 @@ class Settings:
         database_url: ``postgresql://…``; "" for SQLite in the data directory.
         pipeline_root: Where artifacts go unless the run says otherwise: directory or URL; "" for the data directory.
         python: The interpreter that tasks run in: a virtual environment's, usually.
+        environment: How Python environments are made for runs that do not say it.
+        environments_size: Bytes that built environments may take together.
         warm: What processes may have in memory before they become tasks.
         cache: Whether results of earlier tasks may be used at all.
         cache_days: How long a result may be used; 0 for ever.
@@ -47,6 +51,8 @@ class Settings:
     database_url: str = field(default="", repr=False)
     pipeline_root: str = ""
     python: str = sys.executable
+    environment: EnvironmentMode = EnvironmentMode.INHERIT
+    environments_size: int = DEFAULT_ENVIRONMENTS_SIZE
     warm: WarmStart = WarmStart.LIBRARIES
     cache: bool = True
     cache_days: int = 0

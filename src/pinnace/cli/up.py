@@ -3,6 +3,7 @@
 import contextlib
 import socket
 from pathlib import Path
+from typing import Final
 
 import click
 import psutil
@@ -12,8 +13,11 @@ from pinnace.cli.exits import CommandError
 from pinnace.cli.options import data_directory_option, python_option
 from pinnace.cli.pipeline_file import user_python
 from pinnace.cli.server_file import ServerRecord, find_server, remove_record, write_record
-from pinnace.domain.environments import WarmStart
-from pinnace.settings import DEFAULT_PORT, Settings
+from pinnace.domain.environments import EnvironmentMode, WarmStart
+from pinnace.ir.quantities import QuantityError, size_bytes
+from pinnace.settings import DEFAULT_ENVIRONMENTS_SIZE, DEFAULT_PORT, Settings
+
+_ENVIRONMENTS_SIZE: Final = f"{DEFAULT_ENVIRONMENTS_SIZE >> 30}Gi"
 
 
 @click.command()
@@ -34,6 +38,20 @@ from pinnace.settings import DEFAULT_PORT, Settings
 @click.option("--database-url", default="", metavar="URL", help="A PostgreSQL database instead of SQLite.")
 @click.option(
     "--pipeline-root", default="", metavar="URI", help="Where artifacts go.  [default: in the data directory]"
+)
+@click.option(
+    "--environment",
+    type=click.Choice([mode.value for mode in EnvironmentMode]),
+    default=EnvironmentMode.INHERIT.value,
+    show_default=True,
+    help="The packages of Python tasks: those of --python and what they declare, or only what they declare.",
+)
+@click.option(
+    "--environments-size",
+    default=_ENVIRONMENTS_SIZE,
+    show_default=True,
+    metavar="SIZE",
+    help="What built environments may take on the disk; those used longest ago are removed.",
 )
 @click.option(
     "--warm",
@@ -60,6 +78,8 @@ def up(
     token: str,
     database_url: str,
     pipeline_root: str,
+    environment: str,
+    environments_size: str,
     warm: str,
     cache: bool,
     cache_days: int,
@@ -80,6 +100,8 @@ def up(
         database_url=database_url,
         pipeline_root=pipeline_root,
         python=user_python(python),
+        environment=EnvironmentMode(environment),
+        environments_size=_bytes(environments_size),
         warm=WarmStart(warm),
         cache=cache,
         cache_days=cache_days,
@@ -94,6 +116,13 @@ def up(
         serve(settings, announce)
     finally:
         remove_record(data_dir)
+
+
+def _bytes(text: str) -> int:
+    try:
+        return size_bytes(text)
+    except QuantityError as error:
+        raise CommandError(f"--environments-size: {error}") from None
 
 
 def _greeting(record: ServerRecord, data_dir: Path) -> str:
