@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -33,16 +32,17 @@ def env() -> None:
 @data_directory_option
 def list_environments(as_json: bool, data_dir: Path) -> None:
     """List environments, the last used first."""
-    entries = Shelf(data_dir / ENVIRONMENTS).entries()
+    shelf = Shelf(data_dir / ENVIRONMENTS)
+    entries = shelf.entries()
     if as_json:
-        click.echo(json.dumps([_document(entry) for entry in entries], indent=2))
+        click.echo(json.dumps([_document(entry, shelf.is_in_use(entry.key)) for entry in entries], indent=2))
     elif not entries:
         click.echo("No environments. One is built when a component declares packages that are not there.")
     else:
         console = Console()
         # Off a terminal nothing should be cut, since a program may read it.
         console = console if console.is_terminal else Console(width=_PIPE_WIDTH)
-        console.print(_table(entries))
+        console.print(_table(shelf, entries))
         click.echo(f"{_count(len(entries))}, {_size(sum(entry.manifest.size for entry in entries))}")
 
 
@@ -58,8 +58,8 @@ def prune(every: bool, older_than: float | None, dry_run: bool, data_dir: Path) 
     shelf = Shelf(data_dir / ENVIRONMENTS)
     before = time.time() - (0.0 if every else _DAY * (_DAYS if older_than is None else older_than))
     chosen = [entry for entry in shelf.entries() if entry.last_used <= before]
-    is_free = _rule(data_dir)
-    free = [entry for entry in chosen if is_free(entry)]
+    latest = _latest_free(data_dir)
+    free = [entry for entry in chosen if entry.last_used <= latest and not shelf.is_in_use(entry.key)]
     removed = free if dry_run else [entry for entry in free if shelf.remove(entry.key)]
     for entry in removed:
         click.echo(f"{'Would remove' if dry_run else 'Removed'} {entry.key[:_SHORT_ID]} ({_packages(entry)}).")
@@ -73,14 +73,12 @@ def prune(every: bool, older_than: float | None, dry_run: bool, data_dir: Path) 
     click.echo(f"{_count(len(removed))} {'would be removed' if dry_run else 'removed'}, {freed}.")
 
 
-def _rule(data_dir: Path) -> Callable[[Entry], bool]:
-    """Whether an environment is free. A server may just have given one to a task that does not hold its lock yet."""
-    if find_server(data_dir) is None:
-        return lambda entry: not entry.in_use
-    return lambda entry: not entry.in_use and time.time() - entry.last_used >= JUST_USED_SECONDS
+def _latest_free(data_dir: Path) -> float:
+    """When a free environment was used at the latest. A server may just have given one to a task that is starting."""
+    return time.time() - (0.0 if find_server(data_dir) is None else JUST_USED_SECONDS)
 
 
-def _document(entry: Entry) -> dict[str, object]:
+def _document(entry: Entry, in_use: bool) -> dict[str, object]:
     manifest = entry.manifest
     return {
         "id": entry.key,
@@ -94,11 +92,11 @@ def _document(entry: Entry) -> dict[str, object]:
         "built_at": _instant(manifest.built_at),
         "build_seconds": manifest.build_seconds,
         "last_used_at": _instant(entry.last_used),
-        "in_use": entry.in_use,
+        "in_use": in_use,
     }
 
 
-def _table(entries: list[Entry]) -> Table:
+def _table(shelf: Shelf, entries: list[Entry]) -> Table:
     table = Table(box=None, pad_edge=False)
     for title in ("ID", "MODE", "PYTHON", "PACKAGES", "SIZE", "LAST USED", "IN USE"):
         table.add_column(title, no_wrap=title != "PACKAGES", justify="right" if title == "SIZE" else "left")
@@ -110,7 +108,7 @@ def _table(entries: list[Entry]) -> Table:
             _packages(entry),
             _size(entry.manifest.size),
             f"{datetime.fromtimestamp(entry.last_used, UTC).astimezone():%Y-%m-%d %H:%M:%S}",
-            "yes" if entry.in_use else "no",
+            "yes" if shelf.is_in_use(entry.key) else "no",
         )
     return table
 

@@ -39,13 +39,11 @@ class Entry:
 
     Attributes:
         last_used: Seconds since 1970.
-        in_use: Whether anybody held its lock when it was looked at.
     """
 
     key: str
     manifest: Manifest
     last_used: float
-    in_use: bool
 
 
 class Shelf:
@@ -99,6 +97,10 @@ class Shelf:
         """All finished environments, the last used first."""
         found = [self._entry(path.name) for path in self._names() if not path.suffix]
         return sorted((entry for entry in found if entry is not None), key=lambda entry: -entry.last_used)
+
+    def is_in_use(self, key: str) -> bool:
+        """Whether anybody holds its lock now."""
+        return is_held(self.directory(key) / LOCK)
 
     def remove(self, key: str) -> bool:
         """Remove an environment unless its lock is held; whether that was done."""
@@ -160,7 +162,7 @@ class Shelf:
         manifest = read_manifest(self.directory(key))
         lock = self.directory(key) / LOCK
         try:
-            return Entry(key, manifest, lock.stat().st_mtime, is_held(lock)) if manifest else None
+            return Entry(key, manifest, lock.stat().st_mtime) if manifest else None
         except FileNotFoundError:
             return None
 

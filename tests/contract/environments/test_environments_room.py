@@ -78,7 +78,7 @@ def test_what_is_in_use_stays_however_little_room_there_is(bench: Any) -> None:
     with used_by_a_task(used.lock):
         latest = bench.isolated("kfp", store=bench.store(budget=1))
         assert [Path(each.python).exists() for each in (used, idle, latest)] == [True, False, True]
-        [entry] = [entry for entry in Shelf(bench.root).entries() if entry.in_use]
+        [entry] = [entry for entry in Shelf(bench.root).entries() if Shelf(bench.root).is_in_use(entry.key)]
         assert entry.key == Path(used.virtual_env).name
         assert not Shelf(bench.root).remove(entry.key)
     assert Shelf(bench.root).remove(entry.key)
