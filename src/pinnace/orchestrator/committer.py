@@ -24,6 +24,11 @@ class Committer:
         self._in_doubt = False
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the database did not take the last commit, and entries wait for it to be writable again."""
+        return self._in_doubt
+
     async def commit(self, entry: LogAppend) -> None:
         """Return when *entry* is durable.
 

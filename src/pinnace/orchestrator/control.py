@@ -1,7 +1,11 @@
 """The supervisor as the services see it: calls from the threads of requests, answered from the event loop."""
 
 import asyncio
+import contextlib
+import threading
+import time
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
 from typing import Any, Final, TypeVar
 
@@ -11,7 +15,10 @@ from pinnace.errors import Conflict, Unavailable
 from pinnace.orchestrator.supervisor import Supervisor
 
 T = TypeVar("T")
+_SOON_SECONDS: Final = 2.0
 _ANSWER_SECONDS: Final = 30.0
+_PATIENT: Final = 10
+"""Requests that may wait longer than a moment, so that a database which hangs does not take every thread of the API."""
 
 
 class LoopControl:
@@ -21,6 +28,7 @@ class LoopControl:
         self._supervisor = supervisor
         self._loop = loop
         self._open = True
+        self._patient = threading.BoundedSemaphore(_PATIENT)
 
     def close(self) -> None:
         """Refuse every further call: the server is shutting down."""
@@ -49,7 +57,24 @@ class LoopControl:
         if not self._open:
             work.close()
             raise Unavailable("The server is shutting down. Try again when it is up.")
-        try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result(_ANSWER_SECONDS)
-        except NotInTime:
-            raise Unavailable("The database does not answer. The request may still be carried out later.") from None
+        answer = asyncio.run_coroutine_threadsafe(work, self._loop)
+        with contextlib.suppress(NotInTime):
+            return answer.result(_SOON_SECONDS)
+        if not self._supervisor.is_stuck and self._patient.acquire(blocking=False):
+            try:
+                return self._answer_of_a_slow_database(answer)
+            finally:
+                self._patient.release()
+        raise _no_answer()
+
+    def _answer_of_a_slow_database(self, answer: Future[T]) -> T:
+        """Wait on while there is hope."""
+        last = time.monotonic() + _ANSWER_SECONDS
+        while time.monotonic() < last and not self._supervisor.is_stuck:
+            with contextlib.suppress(NotInTime):
+                return answer.result(_SOON_SECONDS)
+        raise _no_answer()
+
+
+def _no_answer() -> Unavailable:
+    return Unavailable("The database cannot be written, or does not answer. The request may be carried out later.")

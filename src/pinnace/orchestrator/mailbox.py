@@ -65,9 +65,14 @@ class Mailbox:
                 letter.done.set_result(changed)
         self._in_hand = ()
 
-    def refuse_all(self, error: Exception) -> None:
-        """Answer every letter that has no answer yet with *error*, because nobody will act on it."""
-        for letter in (*self._in_hand, *self._letters):
+    def refuse(self, error: Exception) -> None:
+        """Answer the letters that were collected last with *error*, because nobody can act on them."""
+        for letter in self._in_hand:
             if letter.done is not None and not letter.done.done():
                 letter.done.set_exception(error)
-        self._in_hand, self._letters = (), []
+        self._in_hand = ()
+
+    def refuse_all(self, error: Exception) -> None:
+        """Answer every letter that has no answer yet with *error*, because nobody will act on it."""
+        self._in_hand, self._letters = (*self._in_hand, *self._letters), []
+        self.refuse(error)

@@ -17,9 +17,10 @@ from pinnace.engine.decide import Decision, unfold
 from pinnace.engine.events import Event
 from pinnace.engine.outstanding import outstanding
 from pinnace.engine.signals import StartRun
-from pinnace.errors import Unavailable, VersionConflict
+from pinnace.errors import NotFound, Unavailable, VersionConflict
 from pinnace.orchestrator.committer import Committer
 from pinnace.orchestrator.dispatch import Dispatcher
+from pinnace.orchestrator.giving_up import give_up
 from pinnace.orchestrator.loading import LoadedRun
 from pinnace.orchestrator.mailbox import Letter, Mailbox
 from pinnace.orchestrator.projection import log_append
@@ -52,6 +53,7 @@ class RunLoop:
         self._threads = threads
         self._clock = clock
         self.loaded: LoadedRun | None = None
+        self._given_up: Sequence[AttemptKey] = ()
 
     async def live(self) -> None:
         """Run until the run has ended and no letter waits.
@@ -65,12 +67,13 @@ class RunLoop:
             loaded = await self._take(loaded, await self.mailbox.collect())
 
     def underway(self) -> Sequence[AttemptKey]:
-        """Attempts that the executor has, or is to be given."""
+        """Attempts that the executor has, or is to be given, or was to end when the run was given up."""
         if self.loaded is None:
             return []
         phases = {NodePhase.LAUNCHED, NodePhase.RUNNING, NodePhase.CANCELING}
         nodes = self.loaded.state.nodes.values()
-        return [AttemptKey(self.run_id, node.id, node.attempt) for node in nodes if node.phase in phases]
+        found = [AttemptKey(self.run_id, node.id, node.attempt) for node in nodes if node.phase in phases]
+        return [*found, *self._given_up]
 
     async def _reload(self) -> LoadedRun:
         self.loaded = loaded = await self._read()
@@ -88,20 +91,46 @@ class RunLoop:
                 await asyncio.sleep(_RETRY_SECONDS)
 
     async def _take(self, loaded: LoadedRun, letters: Sequence[Letter]) -> LoadedRun:
-        """Decide on *letters* and commit. A history that has grown elsewhere is read and decided on anew."""
+        """Decide on *letters* and commit. A history that has grown elsewhere is read and decided on anew.
+
+        What fails in here is a fault of ours: it is tried once more on the state that the history gives, then the run
+        is given up, since it would fail for ever, and nobody could stop the run.
+        """
+        failed = False
         while True:
-            decisions = await in_slices(_decide(loaded, letters))
-            events = [event for decision in decisions for event in decision.events]
             try:
+                decisions = await in_slices(_decide(loaded, letters))
+                events = [event for decision in decisions for event in decision.events]
                 if events:
                     await self._committer.commit(await self._entry(loaded, events))
             except VersionConflict:
                 loaded = await self._reload()
                 continue
+            except NotFound:
+                raise
+            except Exception as error:
+                _LOG.exception("What follows in run %s cannot be decided.", self.run_id)
+                loaded = await self._reload()
+                if failed:
+                    await self._give_up(loaded, letters, error)
+                    return loaded
+                failed = True
+                continue
             self.mailbox.answer([bool(decision.events) for decision in decisions])
             commands = [command for decision in decisions for command in decision.commands]
             await in_slices(self._issue(loaded, commands))
             return loaded
+
+    async def _give_up(self, loaded: LoadedRun, letters: Sequence[Letter], error: Exception) -> None:
+        """End the run as FAILED; where it has ended already, only refuse *letters*. Raises what the commit raises."""
+        if loaded.state.state.is_terminal:
+            self.mailbox.refuse(cannot_go_on(self.run_id))
+            return
+        self._given_up = self.underway()
+        events, commands = give_up(loaded, error, self._clock.now())
+        await self._committer.commit(log_append(loaded, events))
+        await in_slices(self._issue(loaded, commands))
+        self.mailbox.answer([True] * len(letters))
 
     async def _entry(self, loaded: LoadedRun, events: Sequence[Event]) -> LogAppend:
         """What is to be committed. Where that is long, it is made beside the event loop."""
@@ -113,6 +142,11 @@ class RunLoop:
         for command in commands:
             self._dispatcher.issue(loaded, command)
             yield
+
+
+def cannot_go_on(run: RunId) -> Unavailable:
+    """What whoever asks something of the run is told."""
+    return Unavailable(f"Run {run} cannot go on. The log of the server says why; then try again.")
 
 
 def _decide(loaded: LoadedRun, letters: Sequence[Letter]) -> Generator[None, None, list[Decision]]:

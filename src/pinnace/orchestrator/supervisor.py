@@ -13,7 +13,7 @@ from pinnace.orchestrator.layout import Layout
 from pinnace.orchestrator.loading import load_run
 from pinnace.orchestrator.mailbox import Letter
 from pinnace.orchestrator.remains import Remains
-from pinnace.orchestrator.run_loop import RunLoop
+from pinnace.orchestrator.run_loop import RunLoop, cannot_go_on
 from pinnace.orchestrator.threads import Threads
 from pinnace.ports.clock import Clock
 from pinnace.ports.executor import AttemptEnded, AttemptStarted, AttemptWaiting, Executor
@@ -48,6 +48,11 @@ class Supervisor:
         self._tasks: dict[RunId, asyncio.Task[None]] = {}
         self._listener: asyncio.Task[None] | None = None
         self._stopped = False
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether nothing can be written at the moment."""
+        return self._committer.is_stuck
 
     async def start(self) -> None:
         """Take up every run that has not ended, and begin to listen to the executor."""
@@ -147,7 +152,7 @@ class Supervisor:
             _LOG.exception(
                 "Run %s stands still until somebody asks for it or the server is started again.", loop.run_id
             )
-            error = Unavailable(f"Run {loop.run_id} cannot go on. The log of the server says why; then try again.")
+            error = cannot_go_on(loop.run_id)
         finally:
             if self._loops.get(loop.run_id) is loop:
                 del self._loops[loop.run_id], self._tasks[loop.run_id]
