@@ -20,6 +20,7 @@ IMPURE = {
 HOMES = {
     "alembic": {"store"},
     "click": {"cli"},
+    "cronsim": {"services"},
     "fastapi": {"api", "bootstrap"},
     "fsspec": {"artifacts"},
     "google": set[str](),
@@ -34,7 +35,7 @@ HOMES = {
     "uvicorn": {"bootstrap"},
 }
 RUN_BY_THE_USERS_PYTHON = {SOURCE / "cli" / "compile_script.py"}
-MAY_BE_ASYNC = {"orchestrator", "executors", "api", "bootstrap", "testing", "environments", "ports"}
+MAY_BE_ASYNC = {"orchestrator", "executors", "api", "bootstrap", "testing", "environments", "ports", "scheduler"}
 MAX_FILE = 400
 MAX_FUNCTION = 60
 

@@ -38,10 +38,14 @@ from pinnace.orchestrator.task_specs import TaskSpecs
 from pinnace.orchestrator.threads import Threads
 from pinnace.ports.control import RunControl
 from pinnace.ports.store import Store
+from pinnace.scheduler.loop import Alarm, ticking
+from pinnace.services.cron import zone_of
 from pinnace.services.experiments import ExperimentService
+from pinnace.services.firing import Firing
 from pinnace.services.names import check_pipeline_root
 from pinnace.services.pipelines import PipelineService
 from pinnace.services.runs import RunService
+from pinnace.services.schedules import ScheduleService
 from pinnace.services.views import ViewService
 from pinnace.settings import Settings
 from pinnace.store import open_store
@@ -67,6 +71,7 @@ def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
 
 async def _serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
     check_pipeline_root(settings.pipeline_root)
+    zone_of(settings.time_zone)
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(_listener(settings.host, settings.port))
         address = "http://{}:{}".format(*listener.getsockname()[:2])
@@ -76,7 +81,10 @@ async def _serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
         store = stack.enter_context(contextlib.closing(open_store(database)))
         layout = Layout(settings.data_directory, settings.pipeline_root)
         control = await stack.enter_async_context(_running(settings, store, layout))
-        app = _application(settings, store, layout, control, address)
+        clock, alarm = SystemClock(), Alarm()
+        firing = Firing(store, control, clock, _new_id, settings.time_zone)
+        await stack.enter_async_context(ticking(firing, clock, alarm))
+        app = _application(settings, store, layout, control, alarm, address)
         config = uvicorn.Config(app, log_config=None, lifespan="off", proxy_headers=False, timeout_graceful_shutdown=2)
         server = _Server(config, lambda: on_ready(address))
         loop = asyncio.get_running_loop()
@@ -130,7 +138,9 @@ async def _running(settings: Settings, store: Store, layout: Layout) -> AsyncIte
         threads.close()
 
 
-def _application(settings: Settings, store: Store, layout: Layout, control: RunControl, address: str) -> FastAPI:
+def _application(
+    settings: Settings, store: Store, layout: Layout, control: RunControl, alarm: Alarm, address: str
+) -> FastAPI:
     clock = SystemClock()
     experiments = ExperimentService(store, clock, _new_id)
     experiments.ensure_default()
@@ -138,6 +148,7 @@ def _application(settings: Settings, store: Store, layout: Layout, control: RunC
         experiments=experiments,
         pipelines=PipelineService(store, clock, _new_id),
         runs=RunService(store, control, clock, _new_id, experiments),
+        schedules=ScheduleService(store, clock, _new_id, experiments, settings.time_zone, alarm.ring),
         views=ViewService(store),
         logs=layout,
         about=About(__version__, str(settings.data_directory), address),

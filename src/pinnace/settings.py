@@ -39,6 +39,7 @@ class Settings:
         warm: What processes may have in memory before they become tasks.
         cache: Whether results of earlier tasks may be used at all.
         cache_days: How long a result may be used; 0 for ever.
+        time_zone: The zone of cron expressions that name none; "" for UTC.
         allowed_hosts: Names, beside the loopback ones, under which requests may address the server.
     """
 
@@ -56,4 +57,5 @@ class Settings:
     warm: WarmStart = WarmStart.LIBRARIES
     cache: bool = True
     cache_days: int = 0
+    time_zone: str = ""
     allowed_hosts: tuple[str, ...] = ()

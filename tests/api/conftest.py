@@ -21,8 +21,10 @@ from pinnace.api.security import Policy
 from pinnace.domain.ids import NodeId, RunId
 from pinnace.ports.store import Store
 from pinnace.services.experiments import ExperimentService
+from pinnace.services.firing import Firing
 from pinnace.services.pipelines import PipelineService
 from pinnace.services.runs import RunService
+from pinnace.services.schedules import ScheduleService
 from pinnace.services.views import ViewService
 from pinnace.store import open_store
 from pinnace.testing.clock import FrozenClock
@@ -101,6 +103,8 @@ class World:
         self.experiments = ExperimentService(self.store, self.clock, new_id)
         self.pipelines = PipelineService(self.store, self.clock, new_id)
         self.runs = RunService(self.store, self.control, self.clock, new_id, self.experiments)
+        self.schedules = ScheduleService(self.store, self.clock, new_id, self.experiments)
+        self.firing = Firing(self.store, self.control, self.clock, new_id)
         self.views = ViewService(self.store)
         self.experiments.ensure_default()
 
@@ -109,6 +113,7 @@ class World:
             experiments=self.experiments,
             pipelines=self.pipelines,
             runs=self.runs,
+            schedules=self.schedules,
             views=self.views,
             logs=self.logs,
             about=ABOUT,

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from pinnace.api.about import About
 from pinnace.api.errors import add_error_handlers
+from pinnace.api.extensions.routes_schedules import ScheduleRoutes
 from pinnace.api.extensions.routes_status import status_routes
 from pinnace.api.extensions.routes_tasks import TaskRoutes
 from pinnace.api.home import home_routes
@@ -11,6 +12,7 @@ from pinnace.api.kfp.documents import SpecReader
 from pinnace.api.kfp.routes_experiments import ExperimentRoutes
 from pinnace.api.kfp.routes_healthz import healthz_routes
 from pinnace.api.kfp.routes_pipelines import PipelineRoutes
+from pinnace.api.kfp.routes_recurring_runs import RecurringRunRoutes
 from pinnace.api.kfp.routes_runs import RunRoutes
 from pinnace.api.kfp.routes_uploads import UploadRoutes
 from pinnace.api.kfp.routes_versions import VersionRoutes
@@ -19,6 +21,7 @@ from pinnace.ports.logs import AttemptLogs
 from pinnace.services.experiments import ExperimentService
 from pinnace.services.pipelines import PipelineService
 from pinnace.services.runs import RunService
+from pinnace.services.schedules import ScheduleService
 from pinnace.services.views import ViewService
 
 KFP = "/apis/v2beta1"
@@ -31,6 +34,7 @@ def create_app(
     experiments: ExperimentService,
     pipelines: PipelineService,
     runs: RunService,
+    schedules: ScheduleService,
     views: ViewService,
     logs: AttemptLogs,
     about: About,
@@ -53,7 +57,9 @@ def create_app(
     app.include_router(PipelineRoutes(pipelines).router(), prefix=KFP)
     app.include_router(VersionRoutes(pipelines, specs).router(), prefix=KFP)
     app.include_router(RunRoutes(runs, views, specs).router(), prefix=KFP)
+    app.include_router(RecurringRunRoutes(schedules, specs).router(), prefix=KFP)
     app.include_router(tasks.kfp_router(), prefix=KFP_LOGS)
     app.include_router(tasks.router(), prefix=OURS)
+    app.include_router(ScheduleRoutes(schedules).router(), prefix=OURS)
     app.include_router(status_routes(about, views), prefix=OURS)
     return app

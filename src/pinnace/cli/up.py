@@ -65,6 +65,14 @@ _ENVIRONMENTS_SIZE: Final = f"{DEFAULT_ENVIRONMENTS_SIZE >> 30}Gi"
     "--cache-days", default=0, type=click.IntRange(0), help="How long a result may be reused.  [default: for ever]"
 )
 @click.option(
+    "--time-zone",
+    default="",
+    metavar="NAME",
+    envvar=["PINNACE_TIME_ZONE", "CRON_SCHEDULE_TIMEZONE"],
+    show_envvar=True,
+    help="The zone of cron expressions that name none.  [default: UTC]",
+)
+@click.option(
     "--allowed-host", "allowed_hosts", multiple=True, metavar="NAME", help="A further name of this server; repeatable."
 )
 @python_option
@@ -83,6 +91,7 @@ def up(
     warm: str,
     cache: bool,
     cache_days: int,
+    time_zone: str,
     allowed_hosts: tuple[str, ...],
     python: str,
     private: bool,
@@ -105,6 +114,7 @@ def up(
         warm=WarmStart(warm),
         cache=cache,
         cache_days=cache_days,
+        time_zone=time_zone,
         allowed_hosts=allowed_hosts,
     )
 

@@ -14,6 +14,7 @@ ArtifactId = NewType("ArtifactId", str)
 ExperimentId = NewType("ExperimentId", str)
 PipelineId = NewType("PipelineId", str)
 PipelineVersionId = NewType("PipelineVersionId", str)
+RecurringRunId = NewType("RecurringRunId", str)
 
 ROOT: Final = NodeId(".")
 """The node of the whole pipeline. No task can have this id, since ``.`` alone is escaped in a key."""

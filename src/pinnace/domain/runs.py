@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pinnace.domain.environments import EnvironmentMode
-from pinnace.domain.ids import ExperimentId, PipelineId, PipelineVersionId, RunId
+from pinnace.domain.ids import ExperimentId, PipelineId, PipelineVersionId, RecurringRunId, RunId
 from pinnace.domain.states import RunState, StorageState
 from pinnace.domain.tasks import TaskFailure
 from pinnace.domain.values import Instant, JsonValue
@@ -29,6 +29,7 @@ class Run:
         pipeline_root: Where artifacts go; "" for the server's own root.
         environment: How Python environments are made for its tasks; None leaves it to the server.
         caching: False switches the cache off for the whole run; None leaves it to the pipeline.
+        recurring_run: The recurring run that made it, which may be gone; None for a run that somebody submitted.
         state_history: Every state with the time at which the run entered it, oldest first.
     """
 
@@ -49,6 +50,7 @@ class Run:
     service_account: str = ""
     caching: bool | None = None
     environment: EnvironmentMode | None = None
+    recurring_run: RecurringRunId | None = None
     storage_state: StorageState = StorageState.AVAILABLE
     finished_at: Instant | None = None
     failure: TaskFailure | None = None

@@ -19,6 +19,7 @@ from pinnace.domain.runs import Run
 from pinnace.domain.states import RunState, StorageState
 from pinnace.domain.tasks import NodeBinding, TaskFailure, TaskRecord
 from pinnace.domain.values import Instant
+from pinnace.ports.schedules import Schedules
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,8 @@ class Runs(Protocol):
         ...
 
     def list(self, query: ListQuery) -> Page[Run]:
-        """Fields: id name created_at scheduled_at finished_at state storage_state description namespace experiment_id.
-
-        ``query.parent`` is an experiment.
+        """Fields: id name created_at scheduled_at finished_at state storage_state description namespace experiment_id
+        recurring_run_id. ``query.parent`` is an experiment.
         """
         ...
 
@@ -260,6 +260,8 @@ class UnitOfWork(Protocol):
     def versions(self) -> PipelineVersions: ...
     @property
     def cache(self) -> Cache: ...
+    @property
+    def schedules(self) -> Schedules: ...
 
 
 class Store(Protocol):

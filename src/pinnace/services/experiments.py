@@ -68,10 +68,15 @@ class ExperimentService:
             return uow.experiments.list(query)
 
     def archive(self, experiment: ExperimentId) -> None:
-        """Archive the experiment and every run of it; running ones go on. Raises NotFound."""
+        """Archive the experiment with every run of it, and disable its recurring runs; running ones go on.
+
+        Raises:
+            NotFound: there is none.
+        """
         with self._store.write() as uow:
             uow.experiments.set_storage_state(experiment, StorageState.ARCHIVED)
             uow.runs.archive_all(experiment)
+            uow.schedules.disable_all(experiment, self._clock.now())
 
     def unarchive(self, experiment: ExperimentId) -> None:
         """Bring the experiment back, and it alone: its runs stay archived, as upstream. Raises NotFound."""

@@ -1,52 +1,27 @@
 """Runs: made, read, stopped, retried, archived and deleted."""
 
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
-from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.ids import ExperimentId, RunId
 from pinnace.domain.listing import ListQuery, Page
-from pinnace.domain.runs import PipelineReference, Run
+from pinnace.domain.runs import Run
 from pinnace.domain.states import RunState, StorageState
-from pinnace.domain.values import Instant, JsonValue
-from pinnace.engine.codec import encode
-from pinnace.engine.events import RunCreated
-from pinnace.errors import Conflict, FailedPrecondition, InvalidInput, InvalidPipeline, NotFound
-from pinnace.ir.parameters import check_arguments
-from pinnace.ir.parse import parse_pipeline
+from pinnace.errors import Conflict, FailedPrecondition, InvalidInput, NotFound
 from pinnace.ports.clock import Clock
 from pinnace.ports.control import RunControl
-from pinnace.ports.store import LogAppend, Store, UnitOfWork
-from pinnace.services.experiments import NAMESPACE, ExperimentService
-from pinnace.services.names import MAX_RUN_NAME, check_name, check_pipeline_root
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """A run to be made.
-
-    Attributes:
-        source: The pipeline document, or the stored version that holds it. With an empty pipeline id the version is
-            found by its own id alone; without a version it is the pipeline's latest.
-        parameters: As submitted; nothing is converted.
-        experiment: None for the default experiment.
-        id: The id that the client wants, "" for a new one.
-        caching: False switches the cache off for the whole run.
-        environment: How Python environments are made for its tasks; None leaves it to the server.
-    """
-
-    display_name: str
-    source: bytes | PipelineReference
-    parameters: Mapping[str, JsonValue] = field(default_factory=dict)
-    pipeline_root: str = ""
-    experiment: ExperimentId | None = None
-    id: str = ""
-    description: str = ""
-    service_account: str = ""
-    scheduled_at: Instant | None = None
-    caching: bool | None = None
-    environment: EnvironmentMode | None = None
+from pinnace.ports.store import Store, UnitOfWork
+from pinnace.services.experiments import ExperimentService
+from pinnace.services.macros import Moment, fill_in
+from pinnace.services.run_making import (
+    RunRequest,
+    RunToAdd,
+    add_run,
+    check_labels,
+    checked_pipeline,
+    experiment_in,
+    source_in,
+)
 
 
 class RunService:
@@ -75,39 +50,16 @@ class RunService:
             NotFound: there is no such experiment, pipeline or version.
             AlreadyExists: the id is taken.
         """
-        check_name("run", request.display_name, MAX_RUN_NAME)
-        check_pipeline_root(request.pipeline_root)
+        check_labels(request)
         run_id = _checked_id(request.id) or RunId(self._new_id())
-        document, reference = self._source(request.source)
-        pipeline = parse_pipeline(document)
-        faults = check_arguments(pipeline.root.inputs, request.parameters)
-        if faults:
-            raise InvalidPipeline(faults)
         now = self._clock.now()
+        parameters = fill_in(request.parameters, Moment(run_id, now, request.scheduled_at))
+        with self._store.read() as uow:
+            source = source_in(uow, request.source)
+        name = checked_pipeline(source.document, parameters)
         with self._store.write() as uow:
-            experiment = self._experiment_in(uow, request.experiment)
-            run = Run(
-                id=run_id,
-                display_name=request.display_name,
-                experiment=experiment,
-                document=uow.pipelines.add_document(document),
-                pipeline_name=pipeline.name,
-                created_at=now,
-                scheduled_at=now if request.scheduled_at is None else request.scheduled_at,
-                namespace=NAMESPACE,
-                description=request.description,
-                reference=reference,
-                parameters=dict(request.parameters),
-                pipeline_root=request.pipeline_root,
-                service_account=request.service_account,
-                caching=request.caching,
-                environment=request.environment,
-                state_history=((now, RunState.PENDING),),
-            )
-            uow.runs.add(run)
-            created = RunCreated(at=now, parameters=run.parameters, caching=run.caching)
-            uow.log.append(LogAppend(run=run.id, expected=0, events=[encode(created, 1)]))
-            uow.experiments.touch(experiment, now)
+            experiment = experiment_in(uow, request.experiment, lambda unit: self._experiments.default_in(unit).id)
+            run = add_run(uow, RunToAdd(run_id, request, source, name, experiment, parameters), now)
         self._control.wake(run.id)
         return run
 
@@ -183,27 +135,6 @@ class RunService:
         self._control.forget(run)
         with self._store.write() as uow:
             uow.runs.delete(run)
-
-    def _source(self, source: bytes | PipelineReference) -> tuple[bytes, PipelineReference | None]:
-        if isinstance(source, bytes):
-            return source, None
-        with self._store.read() as uow:
-            if source.version is None:
-                uow.pipelines.get(source.pipeline)
-                version = uow.versions.latest(source.pipeline)
-                if version is None:
-                    raise InvalidInput(f"Pipeline {source.pipeline} has no version yet. Upload one first.")
-            else:
-                version = uow.versions.get(source.version)
-                if source.pipeline and version.pipeline != source.pipeline:
-                    raise NotFound("PipelineVersion", source.version)
-            document = uow.pipelines.document(version.document)
-        return document, PipelineReference(version.pipeline, version.id)
-
-    def _experiment_in(self, uow: UnitOfWork, experiment: ExperimentId | None) -> ExperimentId:
-        if experiment is None:
-            return self._experiments.default_in(uow).id
-        return uow.experiments.get(experiment).id
 
 
 def _checked_id(text: str) -> RunId | None:

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from pinnace.domain.artifacts import Artifact, ArtifactType
 from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.experiments import Experiment
-from pinnace.domain.ids import ArtifactId, ExperimentId, NodeId, PipelineId, PipelineVersionId, RunId
+from pinnace.domain.ids import ArtifactId, ExperimentId, NodeId, PipelineId, PipelineVersionId, RecurringRunId, RunId
 from pinnace.domain.pipelines import PipelineVersion, StoredPipeline
 from pinnace.domain.runs import PipelineReference, Run
 from pinnace.domain.states import AttemptOutcome, NodePhase, RunState, StorageState
@@ -39,6 +39,7 @@ def run_values(run: Run, large: LargeValues) -> Values:
         "service_account": run.service_account,
         "caching": run.caching,
         "environment": None if run.environment is None else run.environment.value,
+        "recurring_run_id": run.recurring_run or "",
         "parameters": large.encode(run.parameters),
         "state": run.state.value,
         "storage_state": run.storage_state.value,
@@ -76,6 +77,7 @@ def run_from(row: Row[Any], parameters: Mapping[str, Any]) -> Run:
         service_account=row.service_account,
         caching=row.caching,
         environment=None if row.environment is None else EnvironmentMode(row.environment),
+        recurring_run=RecurringRunId(row.recurring_run_id) if row.recurring_run_id else None,
         storage_state=StorageState(row.storage_state),
         finished_at=row.finished_at,
         failure=None if row.failure is None else failure_from(json.loads(row.failure)),

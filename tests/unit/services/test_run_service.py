@@ -10,7 +10,8 @@ from pinnace.domain.values import Instant
 from pinnace.errors import AlreadyExists, NotFound
 from pinnace.ports.store import Store
 from pinnace.services.experiments import ExperimentService
-from pinnace.services.runs import RunRequest, RunService
+from pinnace.services.run_making import RunRequest
+from pinnace.services.runs import RunService
 from pinnace.store import open_store
 from pinnace.testing.clock import FrozenClock
 from pinnace.testing.control import RecordingControl

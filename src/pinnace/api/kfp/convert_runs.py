@@ -7,6 +7,7 @@ from pinnace.api.kfp.documents import document_of
 from pinnace.api.kfp.filters import Fields
 from pinnace.api.kfp.times import parse_timestamp, timestamp
 from pinnace.api.kfp.wire_base import Status
+from pinnace.api.kfp.wire_recurring_runs import WireRecurringRun
 from pinnace.api.kfp.wire_runs import WireReference, WireRun, WireRunDetails, WireRuntimeConfig, WireRuntimeStatus
 from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.ids import ExperimentId, PipelineId, PipelineVersionId
@@ -14,7 +15,7 @@ from pinnace.domain.listing import Operation, Predicate
 from pinnace.domain.runs import PipelineReference, Run
 from pinnace.domain.states import RunState
 from pinnace.errors import Conflict, InvalidInput
-from pinnace.services.runs import RunRequest
+from pinnace.services.run_making import RunRequest
 from pinnace.services.views import RunView
 
 
@@ -52,6 +53,7 @@ RUN_FIELDS: Final = Fields(
         "state": "state",
         "storage_state": "storage_state",
         "experiment_id": "experiment_id",
+        "recurring_run_id": "recurring_run_id",
     },
     times=frozenset({"created_at", "scheduled_at", "finished_at"}),
     rewrite=_in_domain_states,
@@ -77,7 +79,7 @@ def run_request(wire: WireRun, experiment_id: str = "", environment: str = "") -
     experiment = wire.experiment_id or experiment_id
     return RunRequest(
         display_name=wire.display_name,
-        source=_source(wire),
+        source=pipeline_source(wire),
         parameters=config.parameters or {},
         pipeline_root=config.pipeline_root,
         experiment=ExperimentId(experiment) if experiment else None,
@@ -98,11 +100,12 @@ def _environment(text: str) -> EnvironmentMode | None:
     return EnvironmentMode(text)
 
 
-def _source(wire: WireRun) -> bytes | PipelineReference:
+def pipeline_source(wire: WireRun | WireRecurringRun) -> bytes | PipelineReference:
+    """The pipeline that a message names. Raises InvalidInput unless it names one."""
     reference = wire.pipeline_version_reference
     given = [wire.pipeline_spec is not None, reference is not None, bool(wire.pipeline_version_id)]
     if sum(given) != 1:
-        raise InvalidInput("Give the run one pipeline: either pipeline_spec or pipeline_version_reference.")
+        raise InvalidInput("Name one pipeline: give either pipeline_spec or pipeline_version_reference.")
     if wire.pipeline_spec is not None:
         return document_of(wire.pipeline_spec)
     if reference is None:
@@ -142,6 +145,7 @@ def run_to_wire(run: Run, spec: dict[str, Any] | None, view: RunView | None = No
         finished_at=timestamp(run.finished_at),
         state=run_state(run.state),
         error=_run_error(run),
+        recurring_run_id=run.recurring_run or "",
         run_details=WireRunDetails(task_details=task_details(view)) if view is not None and view.tasks else None,
         state_history=tuple(
             WireRuntimeStatus(update_time=timestamp(at), state=run_state(state)) for at, state in run.state_history

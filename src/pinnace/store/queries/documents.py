@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, delete, exists, insert, select
 
 from pinnace.errors import NotFound
-from pinnace.store.tables import documents, pipeline_versions, runs
+from pinnace.store.tables import documents, pipeline_versions, recurring_runs, runs
 
 
 def add(connection: Connection, content: bytes) -> str:
@@ -27,12 +27,13 @@ def get(connection: Connection, digest: str) -> bytes:
 
 
 def drop_unused(connection: Connection, digests: Iterable[str]) -> None:
-    """Remove those of the documents that no run and no version needs any more."""
+    """Remove those of the documents that no run, recurring run or version needs any more."""
     for digest in set(digests):
         connection.execute(
             delete(documents).where(
                 documents.c.digest == digest,
                 ~exists().where(runs.c.document == digest),
                 ~exists().where(pipeline_versions.c.document == digest),
+                ~exists().where(recurring_runs.c.document == digest),
             )
         )

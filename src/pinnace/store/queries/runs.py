@@ -34,11 +34,13 @@ _LISTABLE: Final = Listable(
         "description": runs.c.description,
         "namespace": runs.c.namespace,
         "experiment_id": runs.c.experiment_id,
+        "recurring_run_id": runs.c.recurring_run_id,
     },
     parent=runs.c.experiment_id,
 )
 
-_UNFINISHED: Final = [state.value for state in RunState if not state.is_terminal]
+UNFINISHED: Final = [state.value for state in RunState if not state.is_terminal]
+"""The states of runs that go on."""
 
 
 class SqlRuns:
@@ -70,7 +72,7 @@ class SqlRuns:
     def unfinished(self) -> Sequence[RunId]:
         """See the port."""
         ids = self._connection.execute(
-            select(runs.c.id).where(runs.c.state.in_(_UNFINISHED)).order_by(runs.c.created_at, runs.c.id)
+            select(runs.c.id).where(runs.c.state.in_(UNFINISHED)).order_by(runs.c.created_at, runs.c.id)
         ).scalars()
         return [RunId(id_) for id_ in ids]
 

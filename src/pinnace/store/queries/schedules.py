@@ -1,0 +1,113 @@
+"""Recurring runs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from pinnace.domain.ids import ExperimentId, RecurringRunId
+from pinnace.domain.listing import ListQuery, Page
+from pinnace.domain.schedules import RecurringRun
+from pinnace.domain.values import Instant
+from pinnace.errors import AlreadyExists, NotFound
+from pinnace.store import values
+from pinnace.store.queries import documents
+from pinnace.store.queries.listing import Listable, list_page
+from pinnace.store.queries.runs import UNFINISHED
+from pinnace.store.schedule_rows import progress_values, recurring_from, recurring_values
+from pinnace.store.tables import recurring_runs, runs
+
+_LISTABLE: Final = Listable(
+    kind="RecurringRun",
+    table=recurring_runs,
+    fields={
+        "id": recurring_runs.c.id,
+        "name": recurring_runs.c.display_name,
+        "created_at": recurring_runs.c.created_at,
+        "updated_at": recurring_runs.c.updated_at,
+        "description": recurring_runs.c.description,
+    },
+    parent=recurring_runs.c.experiment_id,
+)
+
+
+class SqlSchedules:
+    """``ports.schedules.Schedules`` on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, recurring: RecurringRun) -> None:
+        """See the port."""
+        taken = select(recurring_runs.c.id).where(recurring_runs.c.id == recurring.id)
+        if self._connection.execute(taken).first() is not None:
+            raise AlreadyExists(f"Recurring run {recurring.id} exists already.")
+        self._connection.execute(insert(recurring_runs), recurring_values(recurring))
+
+    def get(self, recurring: RecurringRunId) -> RecurringRun:
+        """See the port."""
+        row = self._connection.execute(select(recurring_runs).where(recurring_runs.c.id == recurring)).one_or_none()
+        if row is None:
+            raise NotFound("RecurringRun", recurring)
+        return recurring_from(row)
+
+    def list(self, query: ListQuery) -> Page[RecurringRun]:
+        """See the port."""
+        return list_page(self._connection, _LISTABLE, query, _recurring)
+
+    def enabled(self) -> Sequence[RecurringRun]:
+        """See the port."""
+        return _recurring(self._connection.execute(select(recurring_runs).where(recurring_runs.c.enabled)).all())
+
+    def due(self, now: Instant) -> Sequence[RecurringRun]:
+        """See the port."""
+        order = (recurring_runs.c.next_at, recurring_runs.c.id)
+        chosen = select(recurring_runs).where(recurring_runs.c.next_at <= now).order_by(*order)
+        return _recurring(self._connection.execute(chosen).all())
+
+    def next_at(self, now: Instant) -> Instant | None:
+        """See the port."""
+        first = select(func.min(recurring_runs.c.next_at)).where(recurring_runs.c.next_at > now)
+        return self._connection.execute(first).scalar()
+
+    def unfinished(self, ids: Sequence[RecurringRunId]) -> Mapping[RecurringRunId, int]:
+        """See the port."""
+        found: dict[RecurringRunId, int] = {}
+        for some in values.chunks(ids):
+            counted = (
+                select(runs.c.recurring_run_id, func.count())
+                .where(runs.c.recurring_run_id.in_(some), runs.c.state.in_(UNFINISHED))
+                .group_by(runs.c.recurring_run_id)
+            )
+            found.update({RecurringRunId(id_): count for id_, count in self._connection.execute(counted)})
+        return found
+
+    def update(self, recurring: RecurringRun) -> None:
+        """See the port."""
+        changed = self._connection.execute(
+            update(recurring_runs).where(recurring_runs.c.id == recurring.id).values(progress_values(recurring))
+        )
+        if changed.rowcount == 0:
+            raise NotFound("RecurringRun", recurring.id)
+
+    def disable_all(self, experiment: ExperimentId, now: Instant) -> None:
+        """See the port."""
+        self._connection.execute(
+            update(recurring_runs)
+            .where(recurring_runs.c.experiment_id == experiment, recurring_runs.c.enabled)
+            .values(enabled=False, next_at=None, updated_at=now)
+        )
+
+    def delete(self, recurring: RecurringRunId) -> None:
+        """See the port."""
+        document = self._connection.execute(
+            select(recurring_runs.c.document).where(recurring_runs.c.id == recurring)
+        ).scalar()
+        if document is None:
+            raise NotFound("RecurringRun", recurring)
+        self._connection.execute(delete(recurring_runs).where(recurring_runs.c.id == recurring))
+        documents.drop_unused(self._connection, [document])
+
+
+def _recurring(rows: Sequence[Row[Any]]) -> Sequence[RecurringRun]:
+    return [recurring_from(row) for row in rows]
