@@ -1,5 +1,6 @@
 """How an environment is built: in a draft, which nobody uses."""
 
+import asyncio
 import os
 import time
 from pathlib import Path
@@ -42,7 +43,7 @@ class Builder:
             await self._layer(plan, draft, progress)
         else:
             await self._stand_alone(plan, draft, progress)
-        return _manifest(plan, draft, time.monotonic() - began)
+        return await asyncio.to_thread(_manifest, plan, draft, time.monotonic() - began)
 
     async def _layer(self, plan: Plan, draft: Path, progress: Progress) -> None:
         """Add what the interpreter lacks: resolved on what it has, which stays as it is and is seen behind."""

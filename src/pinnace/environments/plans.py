@@ -14,6 +14,7 @@ from pinnace.environments.uv import redacted
 _KEY_LENGTH: Final = 24
 _OF_THE_KERNEL: Final = frozenset({"platform_release", "platform_version"})
 _FIRST_SDK: Final = re.compile(r"kfp==2\.0(?:\.|\Z)")
+_LATER_SDK: Final = "kfp>=2.1,<3"
 _NAMED_AT_MOST: Final = 3
 
 
@@ -78,6 +79,11 @@ def sorted_out(sdk: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     whole = tuple(requirement for requirement in sdk if _FIRST_SDK.match(requirement))
     return whole, tuple(requirement for requirement in sdk if requirement not in whole)
+
+
+def of_later_sdk(sdk: tuple[str, ...]) -> tuple[str, ...]:
+    """The SDK's own requirements with a later SDK in place of 2.0, whose commands are rewritten for that one."""
+    return tuple(_LATER_SDK if _FIRST_SDK.match(requirement) else requirement for requirement in sdk)
 
 
 def variables_of(plan: Plan) -> Mapping[str, str]:

@@ -33,6 +33,8 @@ def _is_met(package: str, interpreter: Interpreter, seen: frozenset[str]) -> boo
     if found is None or requirement.url:
         return False
     is_sdk = name == _SDK and found.version.startswith(_SDK_MAJOR)
+    if not is_sdk and not _is_version(found.version):
+        return not requirement.specifier
     if not is_sdk and not requirement.specifier.contains(found.version, prereleases=True):
         return False
     return all(_has_extra(name, extra, interpreter, seen) for extra in requirement.extras)
@@ -43,7 +45,10 @@ def _has_extra(name: str, extra: str, interpreter: Interpreter, seen: frozenset[
     if asked in seen:
         return True
     for text in interpreter.installed[name].requires:
-        requirement = Requirement(text)
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue  # Of a package from before today's syntax; nothing of today reads it.
         if requirement.marker is None or not requirement.marker.evaluate(_markers(interpreter, extra)):
             continue
         if requirement.marker.evaluate(_markers(interpreter, "")):

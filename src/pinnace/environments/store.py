@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,7 @@ from pinnace.environments.builder import Builder
 from pinnace.environments.interpreter import Interpreter
 from pinnace.environments.locks import locked
 from pinnace.environments.pip_settings import InstallerSettings, installer_settings
-from pinnace.environments.plans import Plan, sorted_out
+from pinnace.environments.plans import Plan, of_later_sdk, sorted_out
 from pinnace.environments.progress import Progress
 from pinnace.environments.pythons import Pythons
 from pinnace.environments.requirements import lacking, to_layer
@@ -86,12 +86,12 @@ class EnvironmentStore:
         base = await asyncio.to_thread(self._pythons.base)
         if spec.mode == EnvironmentMode.ISOLATED:
             return await self._isolated(spec, base, announce, "")
+        spec = replace(spec, sdk_requirements=of_later_sdk(spec.sdk_requirements))
         if not lacking((*spec.requirements, *spec.sdk_requirements), base):
             return _of_base(base)
-        whole, alone = sorted_out(spec.sdk_requirements)
         settings = await asyncio.to_thread(self._settings, spec, base)
-        packages = to_layer((*spec.requirements, *whole), base)
-        layer = Plan(base, True, packages, lacking(alone, base), settings, spec.index_urls)
+        alone = lacking(spec.sdk_requirements, base)
+        layer = Plan(base, True, to_layer(spec.requirements, base), alone, settings, spec.index_urls)
         try:
             await self._make(layer, announce)
         except _DoesNotFit as error:

@@ -88,6 +88,14 @@ def test_an_sdk_that_the_base_lacks_is_added_alone(bare: Any) -> None:
     ]
 
 
+def test_a_component_of_sdk_2_0_gets_a_later_one_for_which_its_command_is_rewritten(bare: Any) -> None:
+    script = "import kfp; print(kfp.VERSION)"
+    assert said_by(bare.prepare(sdk_requirements=("kfp==2.0.1",)), script) == ["2.17.0"]
+    alone = bare.prepare("pinnacebeta>=3", sdk_requirements=("kfp==2.0.1",))
+    assert alone.is_isolated
+    assert said_by(alone, script) == ["2.17.0"]
+
+
 def test_a_package_at_an_address(bare: Any, wheels: Path) -> None:
     address = (wheels / "pinnacealpha-1.0-py3-none-any.whl").as_uri()
     with pytest.raises(EnvironmentFailed, match="packaging"):

@@ -15,7 +15,9 @@ BASE = Interpreter(
     installed={
         "kfp": Distribution("2.14.0", ('kfp-kubernetes>=1; extra == "kubernetes"',)),
         "typing-extensions": Distribution("4.12.0", ()),
-        "pandas": Distribution("2.3.1", ('pyarrow>=10; extra == "parquet"', 'pytz; extra == "time"', "numpy")),
+        "pandas": Distribution(
+            "2.3.1", ('pyarrow>=10; extra == "parquet"', 'pytz; extra == "time"', "numpy", 'a (any); extra == "old"')
+        ),
         "pytz": Distribution("2024.1", ()),
         "edge": Distribution("3.0rc1", ()),
         "antique": Distribution("2004d-final", ()),
@@ -36,6 +38,8 @@ BASE = Interpreter(
         "windows-thing; sys_platform == 'win32'",
         "typing_extensions",
         "edge>=3.0rc1",
+        "antique",
+        "pandas[old]",
     ],
 )
 def test_met(package: str) -> None:
@@ -46,6 +50,7 @@ def test_met(package: str) -> None:
     "package",
     [
         "pandas<2",
+        "antique>2003",
         "pandas[parquet]",
         "numpy",
         "pandas @ https://host/pandas.whl",
