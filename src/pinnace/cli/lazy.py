@@ -26,6 +26,9 @@ COMMANDS: Final[Mapping[str, LazyCommand]] = {
     "debug": LazyCommand(
         "pinnace.cli.debug", "debug", "Run a task again, in a directory of its own, and stop where it fails."
     ),
+    "schedule": LazyCommand(
+        "pinnace.cli.schedule", "schedule", "List recurring runs, and show what a cron expression means."
+    ),
     "status": LazyCommand("pinnace.cli.status", "status", "Say whether a server runs, where, and what it does."),
     "env": LazyCommand("pinnace.cli.env", "env", "List and remove the Python environments that were built for tasks."),
     "down": LazyCommand("pinnace.cli.down", "down", "Stop the server."),
