@@ -13,7 +13,7 @@ def numpy_random_state() -> dict[str, Any]:
         "global": np.random.rand(),
         "integers": np.random.randint(0, 2**31, 4).tolist(),
         "generator": float(np.random.default_rng().random()),
-        "state": np.random.get_state()[1][:4].tolist(),
+        "state": np.random.randint(0, 2**31, 4).tolist(),
     }
     np.random.seed(7)
     same = [np.random.rand(), np.random.normal(), float(np.random.default_rng(7).random())]

@@ -1,0 +1,243 @@
+"""Zygotes: what happens when they die, hang, cannot begin, or are too many."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.warm.bench import Bench, Probe, inherited, task_spec
+
+from pinnace.domain.environments import EnvironmentSpec, WarmStart
+from pinnace.domain.states import AttemptOutcome
+from pinnace.domain.tasks import TaskSpec
+from pinnace.executors.process.zygotes import PLAIN, Kind, Zygotes
+from pinnace.launcher import processes
+from pinnace.ports.environments import Environment, Environments
+from pinnace.testing.executor_updates import ExecutorUpdates
+
+PATIENCE = 60.0
+
+
+def note_down() -> dict[str, Any]:
+    with open("ran", "a") as file:  # noqa: PTH123 - a component imports what it needs
+        file.write("once\n")
+    return {}
+
+
+def count() -> dict[str, Any]:
+    import numpy as np
+
+    return {"same": float(np.ones(3).sum())}
+
+
+class EnvironmentAt:
+    """Gives one Python."""
+
+    def __init__(self, python: Path) -> None:
+        self._python = python
+
+    async def prepare(self, spec: EnvironmentSpec, announce: Callable[[str], None]) -> Environment:
+        return Environment(str(self._python), (str(self._python.parent),))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Callable[..., Bench]:
+    def make(
+        parallelism: int = 4,
+        warm: WarmStart = WarmStart.SDK,
+        environments: Environments | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> Bench:
+        made = Bench(warm, tmp_path, variables or inherited(), parallelism)
+        if environments is not None:
+            made.executor._environments = environments
+        return made
+
+    return make
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Callable[..., TaskSpec]:
+    return lambda name, function=note_down, **environment: task_spec(
+        Probe(function, (), environment), tmp_path / f"{name}-1"
+    )
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    while not holds():
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.01)
+
+
+def _ran(spec: TaskSpec) -> str:
+    return Path(spec.directory, "work", "ran").read_text()
+
+
+async def _only_pid(bench: Bench) -> int:
+    """The one zygote, once it waits for requests."""
+    ((kind, pid),) = bench.zygotes.pids().items()
+    await _until(lambda: bench.zygotes._living[kind]._is_ready)
+    return pid
+
+
+def test_an_attempt_whose_zygote_is_killed_is_asked_for_again_and_runs_once(
+    bench: Callable[..., Bench], spec: Callable[..., TaskSpec]
+) -> None:
+    async def scenario() -> None:
+        made = bench()
+        async with ExecutorUpdates(made.executor) as updates:
+            await made.executor.launch(spec("first"))
+            await updates.ended(spec("first").key)
+            pid = await _only_pid(made)
+            os.kill(pid, signal.SIGSTOP)
+            await made.executor.launch(spec("second"))
+            await _until(lambda: spec("second").directory in made.asked)
+            os.kill(pid, signal.SIGKILL)
+            ended = await updates.ended(spec("second").key)
+            assert ended.outcome is AttemptOutcome.SUCCEEDED
+        assert _ran(spec("second")) == "once\n"
+        assert len(made.asked[spec("second").directory]) == 2
+        assert made.is_warm("second")
+
+    asyncio.run(scenario())
+
+
+def test_a_stopped_zygote_holds_up_only_what_waits_for_it(
+    bench: Callable[..., Bench], spec: Callable[..., TaskSpec]
+) -> None:
+    async def scenario() -> None:
+        made = bench()
+        async with ExecutorUpdates(made.executor) as updates:
+            await made.executor.launch(spec("first"))
+            await updates.ended(spec("first").key)
+            pid = await _only_pid(made)
+            os.kill(pid, signal.SIGSTOP)
+            await made.executor.launch(spec("second"))
+            await made.executor.launch(spec("canceled"))
+            plain = replace(spec("third"), command=("true",), program=None)
+            await made.executor.launch(plain)
+            assert (await updates.ended(plain.key)).outcome is AttemptOutcome.SUCCEEDED
+            await made.executor.cancel(spec("canceled").key, spec("canceled").directory)
+            assert not Path(spec("second").directory, "started").exists()
+            os.kill(pid, signal.SIGCONT)
+            assert (await updates.ended(spec("second").key)).outcome is AttemptOutcome.SUCCEEDED
+            assert (await updates.ended(spec("canceled").key)).outcome is AttemptOutcome.CANCELED
+        assert _ran(spec("second")) == "once\n"
+        assert not Path(spec("canceled").directory, "work", "ran").exists()
+
+    asyncio.run(scenario())
+
+
+def test_a_python_without_the_sdk_starts_cold_and_says_so_itself(
+    bench: Callable[..., Bench], spec: Callable[..., TaskSpec], tmp_path: Path
+) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+
+    async def scenario() -> None:
+        made = bench(environments=EnvironmentAt(tmp_path / "venv" / "bin" / "python"))
+        found = await made.run_specs([spec("first")])
+        found |= await made.run_specs([spec("second")])
+        await made.close()
+        assert {account.outcome for account in found.values()} == {"FAILED"}
+        assert all("No module named 'kfp'" in account.log for account in found.values())
+        assert [bool(kind.python) for kind in made.asked[spec("first").directory]] == [True, False]
+        assert made.asked[spec("second").directory] == [PLAIN]
+
+    asyncio.run(scenario())
+
+
+def test_an_environment_that_is_removed_is_missed_by_the_task_itself(
+    bench: Callable[..., Bench], spec: Callable[..., TaskSpec], tmp_path: Path
+) -> None:
+    python = tmp_path / "bin" / "python3"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    for tool in ("sh", "mktemp"):
+        (tmp_path / "bin" / tool).symlink_to(shutil.which(tool) or "")
+
+    async def scenario() -> None:
+        made = bench(environments=EnvironmentAt(python), variables={"PATH": str(python.parent)})
+        (first,) = (await made.run_specs([spec("first")])).values()
+        python.unlink()
+        (second,) = (await made.run_specs([spec("second")])).values()
+        await made.close()
+        assert (first.outcome, made.is_warm("first")) == ("SUCCEEDED", True), first.log
+        assert second.failure == "The command ended with exit code 127."
+        assert "python3" in second.log
+        assert made.kinds("second") == [PLAIN]
+
+    asyncio.run(scenario())
+
+
+def test_a_hundred_tasks_at_once(bench: Callable[..., Bench], spec: Callable[..., TaskSpec]) -> None:
+    async def scenario() -> None:
+        made = bench(parallelism=100)
+        specs = [spec(f"task{number}") for number in range(100)]
+        found = await made.run_specs(specs)
+        pids = made.zygotes.pids()
+        await made.close()
+        assert {account.outcome for account in found.values()} == {"SUCCEEDED"}
+        assert {account.files["ran"] for account in found.values()} == {"once\n"}
+        assert [kind == PLAIN for kind in pids] == [False]
+        assert all(len(kinds) == 1 for kinds in made.asked.values())
+
+    asyncio.run(scenario())
+
+
+def test_idle_zygotes_end(bench: Callable[..., Bench], spec: Callable[..., TaskSpec]) -> None:
+    async def scenario() -> None:
+        made = bench()
+        made.zygotes._idle_seconds = 0.5
+        await made.run_specs([spec("first")])
+        identities = [processes.identify(pid) for pid in made.zygotes.pids().values()]
+        await _until(lambda: not made.zygotes.pids())
+        assert not any(processes.is_alive(each) for each in identities)
+        (again,) = (await made.run_specs([spec("second")])).values()
+        await made.close()
+        assert again.outcome == "SUCCEEDED"
+        assert len(identities) == 1
+
+    asyncio.run(scenario())
+
+
+def test_the_number_of_zygotes_is_bounded(bench: Callable[..., Bench], spec: Callable[..., TaskSpec]) -> None:
+    async def scenario() -> None:
+        made = bench(warm=WarmStart.LIBRARIES)
+        made.zygotes._limit, made.zygotes._preloaded_limit = 2, 1
+        identities: dict[Kind, processes.Identity] = {}
+        for number in range(4):
+            await made.run_specs([spec(f"own{number}", PYTHONHASHSEED=str(number))])
+            await made.run_specs([spec(f"plain{number}", function=count)])
+            identities |= {kind: processes.identify(pid) for kind, pid in made.zygotes.pids().items()}
+            assert len(made.zygotes.pids()) <= 2
+            assert sum(bool(kind.preload) for kind in made.zygotes.pids()) <= 1
+        kept = set(made.zygotes.pids())
+        assert len(identities) == 5
+        assert {kind for kind, identity in identities.items() if processes.is_alive(identity)} == kept
+        await made.close()
+        assert not any(processes.is_alive(identity) for identity in identities.values())
+        assert all(made.is_warm(f"own{number}") and made.is_warm(f"plain{number}") for number in range(4))
+
+    asyncio.run(scenario())
+
+
+def test_only_so_many_zygotes_have_libraries(tmp_path: Path) -> None:
+    async def scenario(null: int) -> None:
+        kinds = [Kind(sys.executable, (("PATH", os.defpath),), (name,)) for name in ("json", "ast", "csv")]
+        zygotes = Zygotes(limit=8, preloaded_limit=2)
+        for kind in kinds:
+            zygotes.request(kind, str(tmp_path), null, null)
+        assert list(zygotes.pids()) == kinds[1:]
+        zygotes.close()
+
+    with Path(os.devnull).open("wb") as null:
+        asyncio.run(scenario(null.fileno()))
