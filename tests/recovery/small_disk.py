@@ -53,12 +53,11 @@ def storm_with_a_full_disk(place: Path) -> list[str]:
 
 def task_that_waits_for_room(place: Path) -> list[str]:
     """What an executor reports of a task that is launched on a full disk, which then empties."""
-    from pinnace.testing.fixed_environments import FixedEnvironments
-
     from pinnace.domain.ids import NodeId, RunId
     from pinnace.domain.tasks import AttemptKey, TaskSpec
     from pinnace.executors.process.executor import ProcessExecutor
     from pinnace.ports.executor import AttemptEnded, AttemptWaiting
+    from pinnace.testing.fixed_environments import FixedEnvironments
 
     ballast = place / "data/ballast"
     fill(ballast, 0)

@@ -1,4 +1,4 @@
-"""A runner is killed while its command begins: whatever of it lives then is found and ended before it is called lost."""
+"""A runner is killed while its command begins: what of it lives then is found and ended before it is called lost."""
 
 import asyncio
 import contextlib

@@ -6,9 +6,13 @@ Linux is read from ``/proc``; elsewhere ``ps`` and ``sysctl`` are asked, which i
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import sys
 from typing import NamedTuple
+
+SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""Errors of a system that has no descriptor or memory left. They say nothing of what was asked for."""
 
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -38,7 +42,10 @@ def boot_id() -> str:
 
 
 def start_time(pid: int) -> str | None:
-    """When a process began, in the system's own unit, or None where there is no such process (or only its zombie)."""
+    """When a process began, in the system's own unit, or None where there is no such process (or only its zombie).
+
+    Raises OSError where the system cannot tell now (:data:`SCARCE`), as everything here does that asks for processes.
+    """
     if sys.platform == "linux":
         fields = _stat_fields(pid)
         return None if fields is None or fields[0] in "ZX" else fields[19]
@@ -122,7 +129,11 @@ def _stat_fields(pid: int) -> list[str] | None:
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             return file.read().rpartition(b")")[2].decode("ascii").split()
-    except (OSError, UnicodeDecodeError):
+    except UnicodeDecodeError:
+        return None
+    except OSError as error:
+        if error.errno in SCARCE:
+            raise
         return None
 
 
@@ -130,7 +141,9 @@ def _environment(pid: int) -> list[bytes]:
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
             return file.read().split(b"\0")
-    except OSError:
+    except OSError as error:
+        if error.errno in SCARCE:
+            raise
         return []
 
 

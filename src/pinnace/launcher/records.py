@@ -18,6 +18,8 @@ import json
 import os
 from typing import Any
 
+from pinnace.launcher.processes import SCARCE
+
 TASK = "task.json"
 STARTED = "started"
 RUNNING = "running"
@@ -35,11 +37,18 @@ Record = dict[str, Any]
 
 
 def read(directory: str, name: str) -> Record | None:
-    """The record *name*, or None where there is none or it cannot be understood."""
+    """The record *name*, or None where there is none or it cannot be understood.
+
+    Raises OSError where the system cannot open it now, which says nothing of the record.
+    """
     try:
         with open(os.path.join(directory, name), "rb") as file:
             value = json.loads(file.read())
-    except (OSError, ValueError):
+    except ValueError:
+        return None
+    except OSError as error:
+        if error.errno in SCARCE:
+            raise
         return None
     return value if isinstance(value, dict) else None
 

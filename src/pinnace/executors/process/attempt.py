@@ -7,13 +7,14 @@ import os
 import signal
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pinnace.domain.tasks import AttemptKey, TaskSpec
 from pinnace.executors.process.runners import Runner
 from pinnace.launcher import records
 
 T = TypeVar("T")
+_AGAIN_SECONDS: Final = 1.0
 
 
 class Stopped(Exception):
@@ -70,4 +71,11 @@ class Attempt:
     def _pass_on_stop(self, living: Runner) -> None:
         with contextlib.suppress(OSError):  # On a full disk the signal alone ends it; the reason is remembered here.
             records.write(self.directory, records.STOP, {"reason": self.reason, "grace": self.grace})
-        living.send(signal.SIGTERM)
+        try:
+            living.send(signal.SIGTERM)
+        except OSError:  # Too many open files: nothing can be looked up now.
+            asyncio.get_running_loop().call_later(_AGAIN_SECONDS, self._stop_again, living)
+
+    def _stop_again(self, living: Runner) -> None:
+        if self.runner is living:
+            self._pass_on_stop(living)

@@ -1,6 +1,8 @@
 """The process executor: the adapter of ``ports.executor`` for this machine."""
 
 import asyncio
+import contextlib
+import logging
 import os
 import shutil
 import signal
@@ -26,6 +28,7 @@ from pinnace.launcher import processes, records, runner, tree
 from pinnace.ports.environments import Environment, EnvironmentFailed, Environments
 from pinnace.ports.executor import AttemptEnded, AttemptStarted, AttemptWaiting, ExecutorUpdate
 
+_LOG = logging.getLogger(__name__)
 _CLOSE_GRACE: Final = 2.5
 _CLOSE_PATIENCE: Final = 4.0
 _CLOSE_LAST_PATIENCE: Final = 2.0
@@ -35,7 +38,7 @@ _WARM_LAUNCHES: Final = 3
 _LOOKS: Final = 2
 _LOOK_SECONDS: Final = 0.02
 _LEAST_ROOM: Final = 4 << 20
-_ROOM_SECONDS: Final = 1.0
+_LOOK_AGAIN_SECONDS: Final = 1.0
 
 
 class ProcessExecutor:
@@ -100,7 +103,8 @@ class ProcessExecutor:
         await self._wait_for_all(_CLOSE_PATIENCE)
         for attempt in self._attempts.values():
             if attempt.runner is not None:
-                attempt.runner.send(signal.SIGKILL)
+                with contextlib.suppress(OSError):
+                    attempt.runner.send(signal.SIGKILL)
         await self._wait_for_all(_CLOSE_LAST_PATIENCE)
         for key, work in list(self._works.items()):
             work.cancel()
@@ -166,7 +170,7 @@ class ProcessExecutor:
             if not reason:
                 reason = f"Waits for room on the disk of {spec.directory}: less than {_LEAST_ROOM >> 20} MiB are free."
                 self._announcer(spec.key)(reason)
-            await asyncio.sleep(_ROOM_SECONDS)
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     def _announcer(self, key: AttemptKey) -> Callable[[str], None]:
         return lambda reason: self._updates.put_nowait(AttemptWaiting(key, reason))
@@ -209,7 +213,18 @@ class ProcessExecutor:
         return _ended(attempt.key, AttemptOutcome.CANCELED, outcomes.canceled())
 
     async def _settle(self, attempt: Attempt) -> AttemptEnded:
-        """Find out how an attempt that began, now or in an earlier life of the server, has ended or will end."""
+        """Find out how an attempt that began, now or in an earlier life of the server, has ended or will end.
+
+        As long as that cannot be seen, for want of descriptors or memory, it has not ended.
+        """
+        while True:
+            try:
+                return await self._end_of(attempt)
+            except OSError as error:
+                _LOG.warning("What becomes of %s cannot be seen now: %s", attempt.directory, error)
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+    async def _end_of(self, attempt: Attempt) -> AttemptEnded:
         while True:
             result = records.read(attempt.directory, records.RESULT)
             started = records.read(attempt.directory, records.STARTED) or {}
