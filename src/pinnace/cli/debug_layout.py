@@ -63,7 +63,7 @@ def read_attempt(directory: Path, title: str) -> Attempt:
         task = json.loads((directory / TASK).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise CommandError(
-            f"{title} has left nothing to run again: it ended before its command could begin. `pinnace logs` shows why."
+            f"{title} has left nothing to run again: its command has not begun. If it ended, its log says why."
         ) from None
     passed = _texts(task.get("environment"))
     python = str(task.get("python") or shutil.which("python3", path=passed.get("PATH")) or "python3")
