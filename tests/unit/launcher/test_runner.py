@@ -41,6 +41,7 @@ def test_memory_ran_out_where_the_kernel_counts_a_kill_meanwhile(
         "lock": "",
         "temporary": "",
         "deadline": 0,
+        "stop_at": None,
         "grace": 1,
         "log_cap": 1 << 20,
     }
