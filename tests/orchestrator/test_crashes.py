@@ -10,6 +10,7 @@ from pinnace.domain.ids import RunId
 from pinnace.domain.states import AttemptOutcome, NodePhase, RunState
 from pinnace.domain.tasks import AttemptKey
 from pinnace.errors import Unavailable
+from pinnace.orchestrator.task_specs import TaskSpecs
 from pinnace.ports.store import LogAppend
 from pinnace.testing.documents import Step, pipeline
 from pinnace.testing.manual_executor import Ending
@@ -131,5 +132,57 @@ def test_a_run_that_is_deleted_stops_and_the_others_go_on(bench: Any) -> None:
             found = await bench.until(other, lambda found, _: found.state.is_terminal)
             assert found.state is RunState.SUCCEEDED
             assert bench.history(RunId(doomed)) == []
+
+    asyncio.run(scene())
+
+
+def test_a_running_task_that_can_no_longer_be_described_is_ended_before_it_failed(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a restart the spec is made again; what made it may be gone, and the task still runs."""
+
+    async def scene() -> None:
+        async with bench.doomed_server() as supervisor:
+            run = bench.submit(HOLD)
+            supervisor.ensure(run)
+            await bench.until(run, _runs)
+            directory = bench.executor.launched[0].directory
+        assert directory in bench.disk.running
+
+        def build(*_: object) -> None:
+            raise OSError("Input/output error")
+
+        monkeypatch.setattr(TaskSpecs, "build", build)
+        async with bench.server():
+            found = await bench.until(run, lambda found, _: found.state.is_terminal)
+            assert directory not in bench.disk.running
+        assert found.state is RunState.FAILED
+        failure = bench.tasks(run)["long"].failure
+        assert failure.message == "The server could not carry the task out: OSError: Input/output error"
+
+    asyncio.run(scene())
+
+
+def test_a_run_whose_history_cannot_be_read_at_first_is_taken_up_when_it_can(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pinnace.orchestrator.run_loop._RETRY_SECONDS", 0.01)
+    real = bench.store.read
+    refused: list[bool] = []
+
+    def read() -> Any:
+        if len(refused) == 2:
+            return real()
+        refused.append(True)
+        raise Unavailable("The database server cannot be reached.")
+
+    async def scene() -> None:
+        async with bench.server():
+            run = bench.submit(pipeline({"t": Step(["nothing"])}))
+            bench.store.read = read
+            bench.supervisor.ensure(run)
+            while len(refused) < 2:
+                await asyncio.sleep(0.01)
+            assert (await bench.until(run, lambda found, _: found.state.is_terminal)).state is RunState.SUCCEEDED
 
     asyncio.run(scene())

@@ -54,6 +54,7 @@ class Dispatcher:
         self._clock = clock
         self._post: Post = _nowhere
         self._underway: dict[AttemptKey, asyncio.Task[None]] = {}
+        self._refused: dict[AttemptKey, TaskFailure] = {}
         self._timers: set[asyncio.TimerHandle] = set()
         self._closed = False
 
@@ -103,15 +104,11 @@ class Dispatcher:
                 await asyncio.wait([before])
             try:
                 await work()
-            except PinnaceError as error:
+            except Exception as error:
                 if self._closed and isinstance(error, Unavailable):
                     _LOG.info("Attempt %s of task %s waits for the next start.", key.attempt, key.node)
                 else:
-                    self._fail(key, TaskFailure(str(error), "InvalidInput"))
-            except Exception as error:
-                _LOG.exception("Attempt %s of task %s failed inside the server.", key.attempt, key.node)
-                message = f"The server could not carry the task out: {type(error).__name__}: {error}"
-                self._fail(key, TaskFailure(message, "InternalError"))
+                    self._fail(key, _failure(key, error))
             finally:
                 if self._underway.get(key) is task:
                     del self._underway[key]
@@ -128,10 +125,13 @@ class Dispatcher:
 
     async def _launch(self, loaded: LoadedRun, command: cmd.LaunchTask) -> None:
         key = AttemptKey(loaded.run.id, command.node, command.attempt)
+        self._refused.pop(key, None)
         try:
             spec = await self._threads.move(lambda: self._specs.build(loaded, command))
-        except CannotLaunch as error:
-            self._fail(key, error.failure)
+        except Exception as error:
+            # An earlier server may have launched it: only the executor can tell that nothing of it runs.
+            self._refused[key] = _failure(key, error)
+            await self._cancel(loaded, command.node, command.attempt)
             return
         await self._executor.launch(spec)
 
@@ -144,6 +144,10 @@ class Dispatcher:
         await self._executor.cancel(key, str(self._layout.attempt_directory(key.run, node, attempt)))
 
     async def _conclude(self, loaded: LoadedRun, ended: AttemptEnded) -> None:
+        refusal = self._refused.pop(ended.key, None)
+        if refusal is not None and ended.outcome is AttemptOutcome.CANCELED:
+            self._fail(ended.key, refusal)
+            return
         answer = await self._threads.move(lambda: self._results.conclude(loaded, ended))
         self._post(ended.key.run, answer)
 
@@ -163,3 +167,13 @@ class Dispatcher:
 
         timer = asyncio.get_running_loop().call_later(delay, fire)
         self._timers.add(timer)
+
+
+def _failure(key: AttemptKey, error: Exception) -> TaskFailure:
+    """What an error on the way to the executor, or from it, means for the attempt."""
+    if isinstance(error, CannotLaunch):
+        return error.failure
+    if isinstance(error, PinnaceError):
+        return TaskFailure(str(error), "InvalidInput")
+    _LOG.error("Attempt %s of task %s failed inside the server.", key.attempt, key.node, exc_info=error)
+    return TaskFailure(f"The server could not carry the task out: {type(error).__name__}: {error}", "InternalError")
