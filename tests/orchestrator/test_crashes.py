@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -186,3 +187,37 @@ def test_a_run_whose_history_cannot_be_read_at_first_is_taken_up_when_it_can(
             assert (await bench.until(run, lambda found, _: found.state.is_terminal)).state is RunState.SUCCEEDED
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_server_killed_while_it_deletes_a_run_leaves_the_rest_to_the_next(bench: Any, committed: bool) -> None:
+    """The run's row may be gone already; then only the note says that a task of it runs."""
+
+    async def scene() -> None:
+        async with bench.doomed_server() as supervisor:
+            run = bench.submit(HOLD)
+            supervisor.ensure(run)
+            await bench.until(run, _runs)
+            directory = bench.executor.launched[0].directory
+            Path(directory).mkdir(parents=True)
+            bench.executor.cancel = _never
+            await supervisor.forget(run)
+            if committed:
+                with bench.store.write() as uow:
+                    uow.runs.delete(run)
+        assert directory in bench.disk.running
+        async with bench.server(), asyncio.timeout(60):
+            if committed:
+                while Path(directory).exists() or list((bench.directory / "deletions").iterdir()):
+                    await asyncio.sleep(0.005)
+                assert directory not in bench.disk.running
+            else:
+                await bench.until(run, _runs)
+                assert bench.executor.launched == []
+                assert list((bench.directory / "deletions").iterdir()) == []
+
+    asyncio.run(scene())
+
+
+async def _never(*_: object) -> None:
+    await asyncio.Event().wait()

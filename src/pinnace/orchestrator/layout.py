@@ -39,6 +39,11 @@ class Layout:
         """The directory that the tasks of a run share (``dsl.WORKSPACE_PATH_PLACEHOLDER``)."""
         return self._data / "workspaces" / segment(run)
 
+    @property
+    def deletions(self) -> Path:
+        """The directory of notes about deleted runs, of which something is left."""
+        return self._data / "deletions"
+
     def pipeline_root(self, root: str, namespace: str, pipeline: str, run: RunId) -> str:
         """Where the artifacts of a run go. *root* is what its creator asked for, "" for the server's own."""
         base = root.split("?", 1)[0].removeprefix("file://").rstrip("/") or self._root

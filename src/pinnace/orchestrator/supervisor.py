@@ -58,6 +58,7 @@ class Supervisor:
         """Take up every run that has not ended, and begin to listen to the executor."""
         self._dispatcher.connect(self.post)
         self._listener = asyncio.create_task(self._listen())
+        await self._remains.resume(self._exists)
         for run in await self._threads.run(self._unfinished):
             self.ensure(run)
 
@@ -139,6 +140,14 @@ class Supervisor:
     def _unfinished(self) -> list[RunId]:
         with self._store.read() as uow:
             return list(uow.runs.unfinished())
+
+    def _exists(self, run: RunId) -> bool:
+        with self._store.read() as uow:
+            try:
+                uow.runs.get(run)
+            except NotFound:
+                return False
+        return True
 
     async def _live(self, loop: RunLoop) -> None:
         error: PinnaceError = _shutting_down()
