@@ -26,12 +26,10 @@ class Builder:
 
     Args:
         uv: Which does the work.
-        root: Where it works.
     """
 
-    def __init__(self, uv: Uv, root: Path) -> None:
+    def __init__(self, uv: Uv) -> None:
         self._uv = uv
-        self._root = root
 
     async def build(self, plan: Plan, draft: Path, progress: Progress) -> Manifest:
         """Build *draft*; what it is. Raises UvFailed."""
@@ -82,9 +80,7 @@ class Builder:
         await self._run(plan, progress, "pip", "install", *options, *words)
 
     async def _run(self, plan: Plan, progress: Progress, *words: str | Path) -> list[str]:
-        return await self._uv.run(
-            *map(str, words), directory=self._root, variables=variables_of(plan), hear=progress.hear
-        )
+        return await self._uv.run(*map(str, words), variables=variables_of(plan), hear=progress.hear)
 
 
 def _requirement(line: str) -> str:

@@ -77,7 +77,7 @@ class EnvironmentStore:
         self._budget = budget
         runner = Uv(self._environ, uv)
         self._pythons = Pythons(base_python, runner, self._environ)
-        self._builder = Builder(runner, self._shelf.root)
+        self._builder = Builder(runner)
         self._builds: dict[str, _Build] = {}
         self._failures: dict[str, _Failure] = {}
 

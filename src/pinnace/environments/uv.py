@@ -6,7 +6,6 @@ import os
 import re
 import signal
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Final
 
 from uv import find_uv_bin
@@ -75,15 +74,13 @@ class Uv:
             if name not in _NOT_PASSED_ON and not name.startswith(_OWN_PREFIX)
         } | _FIXED
 
-    async def run(
-        self, *words: str, directory: Path, variables: Mapping[str, str], hear: Callable[[str], None]
-    ) -> list[str]:
-        """Run it in *directory*; the lines of its report, each of which *hear* gets at once.
+    async def run(self, *words: str, variables: Mapping[str, str], hear: Callable[[str], None]) -> list[str]:
+        """Run it; the lines of its report, each of which *hear* gets at once.
 
         Raises:
             UvFailed: with its own words.
         """
-        process = await self._start(words, directory, variables, asyncio.subprocess.STDOUT)
+        process = await self._start(words, variables, asyncio.subprocess.STDOUT)
         lines: list[str] = []
         try:
             assert process.stdout is not None
@@ -103,7 +100,7 @@ class Uv:
         """An interpreter of that version on this machine, in uv's order, then in *search*; "" where there is none."""
         path = os.pathsep.join([self._environ.get("PATH") or os.defpath, *search])
         words = ("python", "find", "--system", "--no-project", version)
-        process = await self._start(words, Path("/"), {"PATH": path}, asyncio.subprocess.DEVNULL)
+        process = await self._start(words, {"PATH": path}, asyncio.subprocess.DEVNULL)
         try:
             found, _ = await process.communicate()
         except asyncio.CancelledError:
@@ -112,7 +109,7 @@ class Uv:
         return found.decode().strip() if process.returncode == 0 else ""
 
     async def _start(
-        self, words: tuple[str, ...], directory: Path, variables: Mapping[str, str], errors: int
+        self, words: tuple[str, ...], variables: Mapping[str, str], errors: int
     ) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             self._binary,
@@ -121,7 +118,7 @@ class Uv:
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
             env={**self._environ, **variables},
-            cwd=directory,
+            cwd="/",  # No uv.toml of a directory above counts: it would depend on where the server's data lie.
             start_new_session=True,
             limit=_LONGEST_LINE,
         )

@@ -133,6 +133,12 @@ def test_the_index_of_uv_toml(online: Any, plain: int) -> None:
     assert has_private(online), "what is set for uv comes before what is set for pip"
 
 
+def test_a_file_of_uv_above_the_data_directory_does_not_count(online: Any, plain: int) -> None:
+    online.environ["UV_DEFAULT_INDEX"] = address(plain)
+    (online.root.parent / "uv.toml").write_text("this is no setting")
+    assert has_private(online)
+
+
 def test_the_index_of_a_variable(online: Any, plain: int) -> None:
     online.environ |= {"UV_DEFAULT_INDEX": address(plain), "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
     assert has_private(online)

@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pinnace.cli.env import env
+from pinnace.cli.exits import CommandError
 from pinnace.cli.server_file import write_record
+from pinnace.cli.up import up
 from pinnace.environments.locks import try_lock
 from pinnace.environments.manifest import Manifest
 from pinnace.environments.shelf import Shelf
@@ -135,5 +137,11 @@ def test_a_directory_that_is_no_environment_is_left_alone(shelf: Shelf, call: Ca
 
 
 def test_all_and_older_than_exclude_each_other(call: Callable[..., Result]) -> None:
-    with pytest.raises(Exception, match="not both"):
+    with pytest.raises(CommandError, match="not both"):
         call("prune", "--all", "--older-than", "3")
+
+
+def test_a_size_that_is_none(tmp_path: Path) -> None:
+    words = ["--port", "0", "--data-dir", str(tmp_path), "--environments-size", "much"]
+    with pytest.raises(CommandError, match=r"--environments-size: .*Write a size"):
+        CliRunner().invoke(up, words, catch_exceptions=False)
