@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 _SECONDS_BETWEEN: Final = 1.0
+_LISTENERS_A_SECOND: Final = 20
+"""Each sentence goes into the history of each task that waits: a thousand of them hear less often."""
 
 _STEPS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"Would install (\d+ packages?)"), "{} with all that they need"),
@@ -20,6 +22,7 @@ _STEPS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
 
 class Progress:
     """Passes sentences on to everyone who listens: the first at once, then one a second at most, the newest always.
+    Where many listen, fewer.
 
     Args:
         purpose: What is being done, as the beginning of a sentence.
@@ -59,7 +62,8 @@ class Progress:
         self._sentence = f"{self._purpose}: {detail}."
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_at(max(loop.time(), self._told_at + _SECONDS_BETWEEN), self._tell)
+            pause = _SECONDS_BETWEEN * max(1.0, self.listeners / _LISTENERS_A_SECOND)
+            self._timer = loop.call_at(max(loop.time(), self._told_at + pause), self._tell)
 
     def end(self) -> None:
         """Say no more."""

@@ -1,6 +1,7 @@
 """What those who wait for a build are told, and how often."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 import pytest
@@ -58,6 +59,27 @@ def test_the_newest_is_told_after_a_while_and_what_came_between_is_not(monkeypat
         assert told[-1] == also[-1] == "Installing x: more."
 
     asyncio.run(scenario())
+
+
+def test_where_many_listen_they_hear_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_SECONDS_BETWEEN", 1.0)
+
+    async def pause(listeners: int) -> float:
+        """Seconds until the next sentence is told."""
+        loop = asyncio.get_running_loop()
+        progress = Progress("Installing x")
+        with contextlib.ExitStack() as stack:
+            for _ in range(listeners):
+                stack.enter_context(progress.listening(lambda _: None))
+            progress.say("more")
+            assert progress._timer is not None
+            due = progress._timer.when() - loop.time()
+            progress.end()
+            return due
+
+    assert asyncio.run(pause(1)) <= 1.0
+    assert asyncio.run(pause(20)) <= 1.0
+    assert asyncio.run(pause(2000)) > 50.0
 
 
 def test_what_has_ended_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
