@@ -71,7 +71,7 @@ class CronExpression:
         fields: Its six fields for cronsim; "" for ``@every``.
         every: The seconds of ``@every``; 0 for all others.
         zone: The time zone that it names itself; "" for none.
-        in_one_minute: How often it comes in a minute in which it comes at all.
+        in_one_minute: How many seconds of a minute it names; 1 for ``@every``.
         reads_five: Whether it was written with five fields.
     """
 
@@ -111,7 +111,9 @@ class CronExpression:
     def warnings(self) -> tuple[str, ...]:
         """What its author may not have meant."""
         found = []
-        if self.in_one_minute > 1:
+        if 0 < self.every < _MINUTE:
+            found.append(f"This fires more often than once a minute: every {self.every} seconds.")
+        elif self.in_one_minute > 1:
             found.append(f"This fires more often than once a minute: {self.in_one_minute} times in one minute.")
         if self.reads_five:
             found.append(
@@ -131,7 +133,7 @@ def parse_cron(text: str) -> CronExpression:
         zone_of(zone)
     if rest.startswith(_EVERY):
         seconds = _duration(rest.removeprefix(_EVERY).strip(), text)
-        return CronExpression("", seconds, zone, _MINUTE // seconds if seconds < _MINUTE else 1, reads_five=False)
+        return CronExpression("", seconds, zone, 1, reads_five=False)
     if rest.startswith("@"):
         if rest not in _DESCRIPTORS:
             known = ", ".join(_DESCRIPTORS)

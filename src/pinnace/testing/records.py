@@ -6,9 +6,19 @@ from pinnace.domain.artifacts import Artifact, ArtifactType
 from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.experiments import Experiment
 from pinnace.domain.history import RecordedEvent
-from pinnace.domain.ids import ROOT, ArtifactId, ExperimentId, NodeId, PipelineId, PipelineVersionId, RunId
+from pinnace.domain.ids import (
+    ROOT,
+    ArtifactId,
+    ExperimentId,
+    NodeId,
+    PipelineId,
+    PipelineVersionId,
+    RecurringRunId,
+    RunId,
+)
 from pinnace.domain.pipelines import PipelineVersion, StoredPipeline
 from pinnace.domain.runs import Run
+from pinnace.domain.schedules import IntervalTrigger, RecurringRun
 from pinnace.domain.states import NodePhase, RunState, StorageState
 from pinnace.domain.tasks import NodeBinding, TaskRecord
 from pinnace.domain.values import Instant, JsonValue
@@ -27,6 +37,7 @@ def a_run(
     document: str = "document",
     parameters: dict[str, JsonValue] | None = None,
     environment: EnvironmentMode | None = None,
+    recurring_run: str | None = None,
 ) -> Run:
     """A run whose id is its name."""
     return Run(
@@ -44,6 +55,24 @@ def a_run(
         storage_state=storage_state,
         finished_at=None if finished_at is None else Instant(finished_at),
         environment=environment,
+        recurring_run=None if recurring_run is None else RecurringRunId(recurring_run),
+    )
+
+
+def a_recurring_run(
+    name: str, *, at: int = 1, experiment: str = "experiment", document: str = "document", next_at: int | None = None
+) -> RecurringRun:
+    """A recurring run whose id is its name, every minute; it is enabled if its next time is given."""
+    return RecurringRun(
+        id=RecurringRunId(name),
+        display_name=name,
+        experiment=ExperimentId(experiment),
+        created_at=Instant(at),
+        updated_at=Instant(at),
+        trigger=IntervalTrigger(60),
+        document=document,
+        enabled=next_at is not None,
+        next_at=None if next_at is None else Instant(next_at),
     )
 
 
