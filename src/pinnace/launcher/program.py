@@ -12,7 +12,6 @@ import ctypes
 import gc
 import importlib
 import io
-import logging
 import os
 import signal
 import socket
@@ -20,6 +19,8 @@ import string
 import sys
 import threading
 import time
+import weakref
+from collections.abc import Collection
 from types import ModuleType
 
 from pinnace.launcher import command, mark, records, zygote
@@ -32,6 +33,7 @@ _FIRST_STEPS = ("argparse", "gettext", "locale", "shutil")
 """What the SDK's entry point imports, directly or not, before the component's own code runs."""
 
 _HOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hook")
+_COMPONENT = "ephemeral_component"
 _LETTERS = string.ascii_letters + string.digits
 _CHARACTER_TYPE = "LC_CTYPE"
 """Python itself sets this variable when it starts in the C locale."""
@@ -56,7 +58,7 @@ def serve(descriptor: int) -> None:
     preload = os.environ.pop(PRELOAD_VARIABLE, "").split()
     packages = {name.partition(".")[0] for name in preload}
     character_type = os.environ.get(_CHARACTER_TYPE)
-    atexit.register(_leave_libraries)
+    atexit.register(_leave_modules, is_last=not atexit._ncallbacks())  # noqa: SLF001 - nothing else says it
     try:
         for name in (MODULE, *_FIRST_STEPS):
             importlib.import_module(name)
@@ -80,7 +82,7 @@ def serve(descriptor: int) -> None:
         zygote.serve(control, start)
     except command.InTask:
         _frozen.update(frozen)
-        _libraries.update(name for name in frozen if name.partition(".")[0] in packages)
+        _libraries.update({name for name in frozen if name.partition(".")[0] in packages})
 
 
 def _enter(task: records.Record, character_type: str | None) -> None:
@@ -109,11 +111,11 @@ def _begin_anew() -> None:
     thread = threading.main_thread()
     if hasattr(thread, "_set_native_id"):
         thread._set_native_id()  # noqa: SLF001 - Python sets it for threads only, and not for a process that was forked
-    if hasattr(logging, "_startTime"):  # Of float in older releases, of nanoseconds in newer ones.
-        logging._startTime = time.time_ns() if isinstance(logging._startTime, int) else time.time()  # noqa: SLF001
-    tempfile = sys.modules.get("tempfile")
-    if tempfile is not None:
-        vars(tempfile)["tempdir"] = None
+    logging = vars(sys.modules["logging"])
+    if "_startTime" in logging:  # Seconds in older releases, nanoseconds in newer ones.
+        logging["_startTime"] = time.time_ns() if isinstance(logging["_startTime"], int) else time.time()
+    if "tempfile" in sys.modules:
+        vars(sys.modules["tempfile"])["tempdir"] = None
 
 
 def _write_module(source: str) -> str:
@@ -121,7 +123,7 @@ def _write_module(source: str) -> str:
     root = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - as mktemp does
     directory = os.path.join(root, "tmp." + "".join(_LETTERS[byte % len(_LETTERS)] for byte in os.urandom(10)))
     os.mkdir(directory, 0o700)
-    path = os.path.join(directory, "ephemeral_component.py")
+    path = os.path.join(directory, _COMPONENT + ".py")
     with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
         file.write(source)
     return path
@@ -154,26 +156,48 @@ def _forget_module(name: str) -> None:
 
 _frozen: dict[str, ModuleType] = {}
 _libraries: set[str] = set()
+_HARMLESS_CALLBACKS = ("logging", "weakref", "_weakrefset", None)
+"""Modules of what is called when something is deleted; None is that of methods of built-in types."""
 
 
-def _leave_libraries() -> None:
+def _leave_modules(*, is_last: bool) -> None:
     """At the end of a task, behind everything that the task itself has registered for its end.
 
-    What was in memory before the task is no garbage for the collector, so whatever it holds of the task's own would
-    never end. Modules that live on up to here are emptied by Python itself. To empty large libraries as well would
-    copy all their memory into the task, only to free it: they are left as they are, and files are written out first.
+    Python now empties all modules, object by object. For those that were in memory before the task that means to copy
+    their pages, only to free them. They are left as they are where nobody can notice; large libraries always, after
+    files were written out. All others are kept up to where Python empties what still lives: the collector does not see
+    them, and what they hold of the task's own would never end.
     """
     hold = ctypes.pythonapi.Py_IncRef
     hold.argtypes, hold.restype = [ctypes.py_object], None
-    hold([module for name, module in _frozen.items() if name not in _libraries])
-    if not _libraries:
-        return
-    for thing in gc.get_objects():
-        if issubclass(type(thing), (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
-            with contextlib.suppress(Exception):
-                thing.flush()
-    for name in _libraries:
+    leave: Collection[str] = _libraries if is_last else ()
+    if is_last and _is_quiet():
+        leave = _frozen.keys() - {"__main__", "builtins", "sys"}
+    elif leave:
+        _flush_files()
+    hold([module for name, module in _frozen.items() if name not in leave])
+    for name in leave:
         module = sys.modules.pop(name, None)
         if module is not None:
             hold(module)
             hold(module.__dict__)
+
+
+def _is_quiet() -> bool:
+    """Whether nothing that has come into being in the task does anything when it is deleted."""
+    standard = getattr(sys, "stdlib_module_names", ())  # Not in Python 3.9.
+    for name in sys.modules.keys() - _frozen.keys():
+        if name != _COMPONENT and (name.partition(".")[0] not in standard or name in ("_dbm", "_gdbm")):
+            return False  # Extension modules may have objects that the collector does not know.
+    things = gc.get_objects()
+    if any(hasattr(kind, "__del__") for kind in set(map(type, things))):
+        return False
+    references = (thing.__callback__ for thing in things if issubclass(type(thing), weakref.ref))
+    return all(call is None or getattr(call, "__module__", "") in _HARMLESS_CALLBACKS for call in references)
+
+
+def _flush_files() -> None:
+    for thing in gc.get_objects():
+        if issubclass(type(thing), (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
+            with contextlib.suppress(Exception):
+                thing.flush()
