@@ -184,7 +184,11 @@ def _account(spec: TaskSpec, outcome: str, failure: str) -> Account:
         output = json.loads((directory / OUTPUT).read_text())
         seen = output.get("parameterValues", {}).get("Output", {})
     work = directory / "work"
-    files = {str(path.relative_to(work)): plain(path.read_text()) for path in work.rglob("*") if path.is_file()}
+    files = {
+        str(path.relative_to(work)): plain(path.read_text(errors="backslashreplace"))
+        for path in work.rglob("*")
+        if path.is_file()
+    }
     seen = json.loads(plain(json.dumps(seen))) | {"fresh": seen.get("fresh", {})}
     log = plain((directory / "log").read_text(errors="backslashreplace"))
     return Account(seen.get("same"), seen["fresh"], seen.get("seen"), log, outcome, plain(failure), files)

@@ -164,16 +164,16 @@ def _leave_modules(*, is_last: bool) -> None:
     """At the end of a task, behind everything that the task itself has registered for its end.
 
     Python now empties all modules, object by object. For those that were in memory before the task that means to copy
-    their pages, only to free them. They are left as they are where nobody can notice; large libraries always, after
-    files were written out. All others are kept up to where Python empties what still lives: the collector does not see
-    them, and what they hold of the task's own would never end.
+    their pages, only to free them. They are left as they are where nobody can notice, and large libraries always. All
+    others are kept up to where Python empties what still lives, since the collector does not see them. What they hold
+    of the task's own may outlive that, so files are written out first.
     """
     hold = ctypes.pythonapi.Py_IncRef
     hold.argtypes, hold.restype = [ctypes.py_object], None
     leave: Collection[str] = _libraries if is_last else ()
     if is_last and _is_quiet():
         leave = _frozen.keys() - {"__main__", "builtins", "sys"}
-    elif leave:
+    else:
         _flush_files()
     hold([module for name, module in _frozen.items() if name not in leave])
     for name in leave:

@@ -4,6 +4,12 @@ from typing import Any
 
 from tests.warm.bench import probe
 
+halfway: Any
+journal: Any
+left_open: Any
+watch: Any
+watched: Any
+
 
 @probe()
 def fails() -> dict[str, Any]:
@@ -153,6 +159,93 @@ def cleans_up() -> dict[str, Any]:
 
 
 @probe()
+def leaves_a_file_open() -> dict[str, Any]:
+    global left_open
+    left_open = open("left", "w")
+    left_open.write("written to the end")
+    return {"same": None}
+
+
+@probe()
+def leaves_an_archive_open() -> dict[str, Any]:
+    import json
+    import sys
+    import zipfile
+
+    archive = zipfile.ZipFile("archive", "w")
+    archive.writestr(zipfile.ZipInfo("name"), "text")
+    module: Any = sys.modules["ephemeral_component"]
+    module.archive = archive
+    return {"same": [json.__name__]}
+
+
+@probe()
+def leaves_a_generator_halfway() -> dict[str, Any]:
+    global halfway
+
+    def steps() -> Any:
+        try:
+            yield 1
+            yield 2
+        finally:
+            print("the generator is closed")
+
+    halfway = steps()
+    return {"same": next(halfway)}
+
+
+@probe()
+def is_told_of_a_deletion() -> dict[str, Any]:
+    global watched, watch
+    import weakref
+
+    class Thing:
+        pass
+
+    watched = Thing()
+    watch = weakref.ref(watched, lambda _: print("the thing is gone"))
+    return {"same": None}
+
+
+@probe()
+def is_held_by_the_standard_library() -> dict[str, Any]:
+    global journal
+    import json
+    import logging
+
+    journal = open("journal", "w")
+
+    class Writer(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            journal.write(record.getMessage() + "\n")
+
+        def __del__(self) -> None:
+            print("the handler is deleted")
+
+    logging.getLogger("own").addHandler(Writer())
+    logging.getLogger("own").warning("for the journal")
+    vars(json)["own"] = journal
+    return {"same": None}
+
+
+@probe()
+def imports_at_the_end() -> dict[str, Any]:
+    import atexit
+
+    def late() -> None:
+        import logging
+        import sys
+        import this  # noqa: F401 - not imported before
+
+        import kfp
+
+        print(logging.getLevelName(20), kfp.__name__, sys.modules["os"].sep, "__main__" in sys.modules)
+
+    atexit.register(late)
+    return {"same": None}
+
+
+@probe()
 def fails_at_the_end() -> dict[str, Any]:
     import atexit
 
@@ -238,7 +331,10 @@ def closed_output() -> dict[str, Any]:
 
 PROBES = [
     fails, fails_twice, fails_in_development, exits_with_three, exits_with_words, exits_without_a_word, exits_at_once,
-    becomes_another_program, aborts, is_killed, is_terminated, breaks_a_pipe, is_interrupted, crashes, cleans_up,
+    becomes_another_program, aborts, is_killed, is_terminated, breaks_a_pipe, is_interrupted, crashes,
+    cleans_up, leaves_a_file_open,
+    leaves_an_archive_open, leaves_a_generator_halfway, is_told_of_a_deletion, is_held_by_the_standard_library,
+    imports_at_the_end,
     fails_at_the_end, threads_that_count, thread_that_fails, child_that_fails, stray_child, cannot_be_written,
     closed_output,
 ]  # fmt: skip
