@@ -131,7 +131,8 @@ class Judge:
                 if words != {"begin": 1, "end": 1, "flop": 0}:
                     yield f"succeeded with {words}"
             case AttemptOutcome.LOST:
-                if directory not in self._kills.runners and not wide:
+                full = self._disk_was_full and ("disk is full" in message or "No space left" in message)
+                if directory not in self._kills.runners and not wide and not full:
                     yield f"was lost, and nobody killed its runner: {message}"
             case AttemptOutcome.FAILED if words["flop"] or (self._disk_was_full and "the disk is full" in message):
                 pass

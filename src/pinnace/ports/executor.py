@@ -65,5 +65,8 @@ class Executor(Protocol):
         ...
 
     async def close(self) -> None:
-        """End every attempt within seconds, report it INTERRUPTED, then end :meth:`updates`."""
+        """End every attempt within seconds, report it INTERRUPTED, then end :meth:`updates`.
+
+        One of which something may still run behind that is not reported; the next executor finds it.
+        """
         ...

@@ -96,7 +96,11 @@ class ProcessExecutor:
             yield update
 
     async def close(self) -> None:
-        """See the port. Takes about three seconds for tasks that ignore SIGTERM, less for all others."""
+        """See the port. Takes about three seconds for tasks that ignore SIGTERM, less for all others.
+
+        What cannot be ended even by SIGKILL (it waits for a device that does not answer) is not reported: it may
+        still write when the next server starts, which must not begin a second attempt beside it.
+        """
         self._closing = True
         for attempt in self._attempts.values():
             attempt.request_stop(runner.INTERRUPT, _CLOSE_GRACE)
@@ -106,9 +110,9 @@ class ProcessExecutor:
                 with contextlib.suppress(OSError):
                     attempt.runner.send(signal.SIGKILL)
         await self._wait_for_all(_CLOSE_LAST_PATIENCE)
-        for key, work in list(self._works.items()):
-            work.cancel()
-            self._updates.put_nowait(_ended(key, AttemptOutcome.INTERRUPTED, outcomes.interrupted()))
+        for attempt in list(self._attempts.values()):
+            self._works[attempt.key].cancel()
+            _LOG.warning("%s has not ended in time. The next start sees to it.", attempt.directory)
         self._zygotes.close()
         self._updates.put_nowait(None)
 
@@ -152,7 +156,6 @@ class ProcessExecutor:
             granted = await attempt.unless_stopped(self._admission.admit(key, claim, self._announcer(key)))
             if environment.lock:  # It may have waited for long, and nobody held it: it counts as used from here on.
                 environment = await attempt.unless_stopped(self._prepare(spec))
-            await attempt.unless_stopped(self._find_room(spec))
         except Stopped:
             return await self._refuse(attempt)
         except EnvironmentFailed as error:
@@ -165,37 +168,56 @@ class ProcessExecutor:
 
     async def _find_room(self, spec: TaskSpec) -> None:
         """Return when the disk of the attempt has room for what its start writes: no task is to fail for that."""
-        reason = ""
-        while layout.free_bytes(spec.directory) < _LEAST_ROOM:
-            if not reason:
-                reason = f"Waits for room on the disk of {spec.directory}: less than {_LEAST_ROOM >> 20} MiB are free."
-                self._announcer(spec.key)(reason)
+        told = False
+        while self._lacks_room(spec):
+            if not told:
+                lack = f"less than {_LEAST_ROOM >> 20} MiB are free"
+                self._announcer(spec.key)(f"Waits for room on the disk of {spec.directory}: {lack}.")
+                told = True
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+    def _lacks_room(self, spec: TaskSpec) -> bool:
+        return layout.free_bytes(spec.directory) < _LEAST_ROOM
 
     def _announcer(self, key: AttemptKey) -> Callable[[str], None]:
         return lambda reason: self._updates.put_nowait(AttemptWaiting(key, reason))
 
     async def _start(self, attempt: Attempt, spec: TaskSpec, environment: Environment, claim: Claim) -> AttemptEnded:
-        """Have a runner begin the attempt. One that never came, since its zygote was killed, is asked for again."""
-        try:
-            inherited = self._inherited | self._admission.visibility(claim)
-            variables = child_environment(inherited, environment, spec.environment, attempt.mark, self._secrets)
-            layout.write_task(spec, environment, variables, attempt.mark, self._grace, self._log_cap, claim.devices)
-            for note in filter(None, (environment.note, claim.note)):
-                layout.note(spec.directory, note)
-            for number in range(_LAUNCHES):
-                kind = self._kind(spec, environment) if number < _WARM_LAUNCHES else PLAIN
+        """Have a runner begin the attempt. One that never came, since its zygote was killed, is asked for again.
+
+        What the machine has too little of for a while, room on the disk or descriptors, is waited for.
+        """
+        launches = 0
+        while launches < _LAUNCHES:
+            try:
+                await attempt.unless_stopped(self._find_room(spec))
+                if launches == 0:
+                    self._lay_out(attempt, spec, environment, claim)
+                kind = self._kind(spec, environment) if launches < _WARM_LAUNCHES else PLAIN
                 asked = OwnRunner(self._zygotes, kind, spec.directory, self._beginner(spec.key))
-                await attempt.follow(asked)
-                if asked.has_claimed or layout.has_begun(attempt.directory):
-                    return await self._settle(attempt)
-                if attempt.reason is not None:
-                    return await self._refuse(attempt)
-        except OSError as error:
-            failure = outcomes.storage_failure(error, str(error.filename or spec.directory))
-            return _ended(spec.key, AttemptOutcome.FAILED, failure)
+            except Stopped:
+                return await self._refuse(attempt)
+            except OSError as error:
+                if error.errno in processes.SCARCE or self._lacks_room(spec):
+                    await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+                    continue
+                failure = outcomes.storage_failure(error, str(error.filename or spec.directory))
+                return _ended(spec.key, AttemptOutcome.FAILED, failure)
+            await attempt.follow(asked)
+            if asked.has_claimed or layout.has_begun(attempt.directory):
+                return await self._settle(attempt)
+            if attempt.reason is not None:
+                return await self._refuse(attempt)
+            launches += not self._lacks_room(spec)
         text = f"No process could be started for the task, {layout.last_words(spec.directory)}"
         return _ended(spec.key, AttemptOutcome.FAILED, TaskFailure(text, "CannotStart"))
+
+    def _lay_out(self, attempt: Attempt, spec: TaskSpec, environment: Environment, claim: Claim) -> None:
+        inherited = self._inherited | self._admission.visibility(claim)
+        variables = child_environment(inherited, environment, spec.environment, attempt.mark, self._secrets)
+        layout.write_task(spec, environment, variables, attempt.mark, self._grace, self._log_cap, claim.devices)
+        for note in filter(None, (environment.note, claim.note)):
+            layout.note(spec.directory, note)
 
     def _kind(self, spec: TaskSpec, environment: Environment) -> Kind:
         kind = self._kinds.choose(spec, environment)

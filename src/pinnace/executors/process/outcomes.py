@@ -27,7 +27,9 @@ def judge(result: Record, deadline: float) -> tuple[AttemptOutcome, TaskFailure 
         text = f"The task did not end within its deadline of {deadline:g} s and was stopped."
         return AttemptOutcome.FAILED, TaskFailure(text, "DeadlineExceeded", result["exit_code"])
     if outcome == runner.SETUP:
-        return AttemptOutcome.FAILED, _not_begun(result["failure"])
+        failure = _not_begun(result["failure"])
+        # A full disk is no fault of a task that has not begun: it is launched again, when there is room.
+        return AttemptOutcome.LOST if failure.code == "DiskFull" else AttemptOutcome.FAILED, failure
     if result["exit_code"] == 0:
         return AttemptOutcome.SUCCEEDED, None
     return AttemptOutcome.FAILED, _ended_badly(result)
