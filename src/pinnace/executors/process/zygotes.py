@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from pinnace.launcher import mark, program, records, zygote
 _LOG = logging.getLogger(__name__)
 _PACKAGE: Final = str(Path(zygote.__file__).resolve().parents[1])
 _FAILURE_SECONDS: Final = 60.0
+_LOCK_TRIES: Final = 20
 _SMALL_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL")
 
 
@@ -215,14 +217,18 @@ def _warm(kind: Kind, control: int) -> tuple[list[str], dict[str, str]]:
 
 
 def _shared(path: str) -> int:
-    """A descriptor that holds a shared lock on *path*. Raises OSError."""
+    """A descriptor that holds a shared lock on *path*. Raises OSError.
+
+    Whoever looks whether it is in use holds it for microseconds, so a few tries are enough.
+    """
     descriptor = os.open(path, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
+    for _ in range(_LOCK_TRIES):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return descriptor
+        time.sleep(0.001)
+    os.close(descriptor)
+    raise BlockingIOError(f"the environment of {path} is being removed")
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
