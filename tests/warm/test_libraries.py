@@ -1,6 +1,7 @@
 """Libraries that a zygote may have in memory bear a fork: hard work with their threads gives the same as cold."""
 
 import asyncio
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,25 @@ def test_every_library_of_the_list_was_preloaded(
     accounts: tuple[dict[str, Account], list[dict[str, Account]], set[str]],
 ) -> None:
     assert accounts[2] == preloading.ALLOWED
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("torch") is None,
+    reason="torch is no development package, since it takes a gigabyte; docs/reference/warm-workers.md says how it did",
+)
+def test_data_loaders_of_torch(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        found = []
+        for warm in (WarmStart.OFF, WarmStart.SDK):
+            bench = Bench(warm, tmp_path / warm, inherited())
+            found.append((await bench.run([libraries.torch_loads_data]))["torch_loads_data"])
+            await bench.close()
+        cold, other = found
+        assert cold.outcome == "SUCCEEDED", cold.log
+        assert (other.same, other.log, other.outcome) == (cold.same, cold.log, cold.outcome)
+        assert all(other.fresh[name] != cold.fresh[name] for name in cold.fresh)
+
+    asyncio.run(scenario())
 
 
 def test_many_tasks_of_one_zygote_work_at_the_same_time(tmp_path: Path) -> None:

@@ -190,7 +190,7 @@ def _is_quiet() -> bool:
         if name != _COMPONENT and (name.partition(".")[0] not in standard or name in ("_dbm", "_gdbm")):
             return False  # Extension modules may have objects that the collector does not know.
     things = gc.get_objects()
-    if any(hasattr(kind, "__del__") for kind in set(map(type, things))):
+    if any("__del__" in vars(base) for kind in set(map(type, things)) for base in kind.__mro__):
         return False
     references = (thing.__callback__ for thing in things if issubclass(type(thing), weakref.ref))
     return all(call is None or getattr(call, "__module__", "") in _HARMLESS_CALLBACKS for call in references)

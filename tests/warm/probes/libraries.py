@@ -153,6 +153,23 @@ def kept_by_a_library() -> dict[str, Any]:
     return {"same": table.own.total()}
 
 
+@probe()
+def torch_loads_data() -> dict[str, Any]:
+    import torch
+    from torch.utils.data import DataLoader, TensorDataset
+
+    fresh = {"drawn": float(torch.rand(1)), "seed": torch.initial_seed()}
+    torch.manual_seed(1)
+    square = torch.rand(300, 300)
+    data = TensorDataset(torch.arange(64.0))
+    sums = []
+    for way in ("fork", "spawn", "forkserver"):
+        loader = DataLoader(data, batch_size=8, num_workers=2, multiprocessing_context=way, shuffle=True)
+        sums.append(sorted(float(batch[0].sum()) for batch in loader))
+    numbers = [(square @ square.T).sum(), torch.linalg.svdvals(square).sum()]
+    return {"same": [sums, [round(float(each), 2) for each in numbers], torch.get_num_threads()], "fresh": fresh}
+
+
 PROBES = [
     numpy_random_state, linear_algebra, arrays_in_pools, frames, sparse_and_optimized, learning, kept_by_a_library,
 ]  # fmt: skip
