@@ -64,15 +64,14 @@ def decode_all(texts: Iterable[str], fetch: Callable[[Iterable[str]], Mapping[st
     return [_decode(text, kept) for text in given]
 
 
-def _dumps(value: object) -> str:
-    return json.dumps(value, default=_plain)
-
-
 def _plain(value: object) -> object:
     """Mappings that are no dict."""
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+_dumps: Final = json.JSONEncoder(default=_plain).encode
 
 
 def _references(texts: Iterable[str]) -> set[str]:
