@@ -9,7 +9,6 @@ from pinnace.store import values
 from pinnace.store.rows import binding_from
 from pinnace.store.tables import cache_entries
 
-
 _ENTRY = cache_entries.c
 _FIND = (
     select(cache_entries)
