@@ -1,22 +1,28 @@
 """Which modules a component imports that a worker can have in memory before the task begins."""
 
 import ast
+import re
 from functools import lru_cache
 from typing import Final
 
 ALLOWED: Final = frozenset({"numpy", "pandas", "scipy", "sklearn"})
 """Libraries that take long to import and bear a fork after it. Each has a test of that in ``tests/warm``."""
 
-_READS_ENVIRONMENT: Final = ("environ", "putenv")
+_ACTS_BEFORE_IMPORTS: Final = re.compile(
+    r"environ|putenv|dotenv|setaffinity|setrlimit|addsitedir|invalidate_caches"
+    r"|\bsys\.(?:path|modules|meta_path|path_hooks)\b|\bfrom\s+sys\s+import\b"
+    r"|\b(?:pip3?|ensurepip|uv|conda|mamba|poetry)\b"
+)
+"""Words of sources that set what a library reads when it is imported, or that change which one is found."""
 
 
 @lru_cache(maxsize=512)
 def modules(source: str) -> tuple[str, ...]:
-    """Modules of :data:`ALLOWED` that *source* names in imports, or none where it may have to set variables first.
+    """Modules of :data:`ALLOWED` that *source* names in imports, or none where it may have to do something first.
 
     A ``from package import name`` gives both the package and ``package.name``, which need not be a module.
     """
-    if any(word in source for word in _READS_ENVIRONMENT):
+    if _ACTS_BEFORE_IMPORTS.search(source):
         return ()
     try:
         tree = ast.parse(source)
