@@ -222,7 +222,8 @@ def test_the_preview_of_an_expression(client: TestClient) -> None:
     assert (len(five["next_times"]), five["time_zone"], len(five["warnings"])) == (5, "UTC", 2)
     own = client.get(f"{OURS}/cron:preview", params={"expression": "TZ=Asia/Tokyo @daily", "time_zone": "UTC"}).json()
     assert own["time_zone"] == "Asia/Tokyo"
-    for wrong in ({"expression": "x"}, {"count": 0}, {"count": 101}, {"time_zone": "X/Y"}):
+    wrongs: list[dict[str, str | int]] = [{"expression": "x"}, {"count": 0}, {"count": 101}, {"time_zone": "X/Y"}]
+    for wrong in wrongs:
         refused(client.get(f"{OURS}/cron:preview", params=query | wrong), 400, 3, "")
     refused(client.get(f"{OURS}/cron:preview"), 400, 3, "expression")
 

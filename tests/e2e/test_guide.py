@@ -24,7 +24,7 @@ def run_python(source: str, directory: Path) -> str:
 
 
 def test_getting_started(pinnace: PinnaceCommand, tmp_path: Path) -> None:
-    first, from_client, with_packages, compiling = python_blocks()
+    first, from_client, with_packages, compiling, scheduling = python_blocks()
     flow = tmp_path / "hello.py"
     flow.write_text(first)
 
@@ -41,6 +41,9 @@ def test_getting_started(pinnace: PinnaceCommand, tmp_path: Path) -> None:
 
     run_python(f"from hello import hello\n{compiling}", tmp_path)
     assert pinnace("run", tmp_path / "hello.yaml", "-p", "name=file").returncode == 0
+
+    run_python(scheduling.replace("http://127.0.0.1:8765", address), tmp_path)
+    assert "every morning  enabled  TZ=Asia/Seoul 0 0 9 * * *" in pinnace("schedule", "list").stdout
 
     (tmp_path / "table.csv").write_text("a\n1\n2\n")
     (tmp_path / "rows.py").write_text(f"from kfp import dsl\n\n\n{with_packages}")

@@ -24,9 +24,9 @@ _PIPE_WIDTH: Final = 200
 
 @click.group()
 def schedule() -> None:
-    """Recurring runs, and what cron expressions mean.
+    """List recurring runs, and show what a cron expression means.
 
-    Recurring runs are made with kfp.Client.create_recurring_run or `kfp recurring-run create`.
+    They are made with kfp.Client.create_recurring_run or `kfp recurring-run create`.
     """
 
 
