@@ -221,3 +221,22 @@ def test_a_server_killed_while_it_deletes_a_run_leaves_the_rest_to_the_next(benc
 
 async def _never(*_: object) -> None:
     await asyncio.Event().wait()
+
+
+def test_an_attempt_that_was_canceled_for_a_deletion_that_did_not_happen_runs_again(bench: Any) -> None:
+    async def scene() -> None:
+        async with bench.doomed_server() as supervisor:
+            run = bench.submit(HOLD)
+            supervisor.ensure(run)
+            await bench.until(run, _runs)
+            await supervisor.forget(run)
+            while bench.disk.running:
+                await asyncio.sleep(0.005)
+        bench.act = lambda spec: Ending()
+        async with bench.server():
+            found = await bench.until(run, lambda found, _: found.state.is_terminal)
+        assert found.state is RunState.SUCCEEDED
+        outcomes = [attempt.outcome for attempt in bench.tasks(run)["long"].attempts]
+        assert outcomes == [AttemptOutcome.INTERRUPTED, AttemptOutcome.SUCCEEDED]
+
+    asyncio.run(scene())

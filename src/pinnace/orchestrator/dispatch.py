@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from pinnace.domain.ids import NodeId, RunId
-from pinnace.domain.states import AttemptOutcome
+from pinnace.domain.states import AttemptOutcome, NodePhase
 from pinnace.domain.tasks import AttemptKey, TaskFailure
 from pinnace.domain.values import SECOND, Instant
 from pinnace.engine import commands as cmd
@@ -148,6 +149,8 @@ class Dispatcher:
         if refusal is not None and ended.outcome is AttemptOutcome.CANCELED:
             self._fail(ended.key, refusal)
             return
+        if ended.outcome is AttemptOutcome.CANCELED and not _is_wanted_to_stop(loaded, ended.key):
+            ended = replace(ended, outcome=AttemptOutcome.INTERRUPTED)
         answer = await self._threads.move(lambda: self._results.conclude(loaded, ended))
         self._post(ended.key.run, answer)
 
@@ -167,6 +170,13 @@ class Dispatcher:
 
         timer = asyncio.get_running_loop().call_later(delay, fire)
         self._timers.add(timer)
+
+
+def _is_wanted_to_stop(loaded: LoadedRun, key: AttemptKey) -> bool:
+    """False where a server was killed after it had begun to delete the run, or to refuse the attempt, and before that
+    was written down: nobody wants the attempt to stop then, and it runs again.
+    """
+    return loaded.state.nodes[key.node].phase is NodePhase.CANCELING
 
 
 def _failure(key: AttemptKey, error: Exception) -> TaskFailure:

@@ -150,7 +150,7 @@ class ProcessExecutor:
         claim = self._admission.claim(spec.resources)
         refusal = self._admission.refusal(claim)
         if refusal is not None:
-            return _ended(key, AttemptOutcome.FAILED, TaskFailure(refusal, "ResourcesUnavailable"))
+            return await self._fail(attempt, TaskFailure(refusal, "ResourcesUnavailable"))
         try:
             environment = await attempt.unless_stopped(self._prepare(spec))
             granted = await attempt.unless_stopped(self._admission.admit(key, claim, self._announcer(key)))
@@ -160,7 +160,7 @@ class ProcessExecutor:
             return await self._refuse(attempt)
         except EnvironmentFailed as error:
             layout.note(spec.directory, str(error))
-            return _ended(key, AttemptOutcome.FAILED, TaskFailure(str(error), "EnvironmentError"))
+            return await self._fail(attempt, TaskFailure(str(error), "EnvironmentError"))
         return await self._start(attempt, spec, environment, granted)
 
     async def _prepare(self, spec: TaskSpec) -> Environment:
@@ -202,7 +202,7 @@ class ProcessExecutor:
                     await asyncio.sleep(_LOOK_AGAIN_SECONDS)
                     continue
                 failure = outcomes.storage_failure(error, str(error.filename or spec.directory))
-                return _ended(spec.key, AttemptOutcome.FAILED, failure)
+                return await self._fail(attempt, failure)
             await attempt.follow(asked)
             if asked.has_claimed or layout.has_begun(attempt.directory):
                 return await self._settle(attempt)
@@ -210,7 +210,7 @@ class ProcessExecutor:
                 return await self._refuse(attempt)
             launches += not self._lacks_room(spec)
         text = f"No process could be started for the task, {layout.last_words(spec.directory)}"
-        return _ended(spec.key, AttemptOutcome.FAILED, TaskFailure(text, "CannotStart"))
+        return await self._fail(attempt, TaskFailure(text, "CannotStart"))
 
     def _lay_out(self, attempt: Attempt, spec: TaskSpec, environment: Environment, claim: Claim) -> None:
         inherited = self._inherited | self._admission.visibility(claim)
@@ -229,10 +229,22 @@ class ProcessExecutor:
     async def _refuse(self, attempt: Attempt) -> AttemptEnded:
         """End an attempt that has not begun, and see to it that it never will."""
         if attempt.reason == runner.INTERRUPT:
-            return _ended(attempt.key, AttemptOutcome.INTERRUPTED, outcomes.interrupted())
+            return await self._give_back(attempt, AttemptOutcome.INTERRUPTED, outcomes.interrupted())
         if not layout.refuse(attempt.directory):
             return await self._settle(attempt)
         return _ended(attempt.key, AttemptOutcome.CANCELED, outcomes.canceled())
+
+    async def _fail(self, attempt: Attempt, failure: TaskFailure) -> AttemptEnded:
+        return await self._give_back(attempt, AttemptOutcome.FAILED, failure)
+
+    async def _give_back(self, attempt: Attempt, outcome: AttemptOutcome, failure: TaskFailure) -> AttemptEnded:
+        """End an attempt that has not begun, as far as can be seen.
+
+        A runner that an earlier server has asked for may still be on its way: it must come too late, or it counts.
+        """
+        if layout.is_laid_out(attempt.directory) and not layout.refuse(attempt.directory):
+            return await self._settle(attempt)
+        return _ended(attempt.key, outcome, failure)
 
     async def _settle(self, attempt: Attempt) -> AttemptEnded:
         """Find out how an attempt that began, now or in an earlier life of the server, has ended or will end.

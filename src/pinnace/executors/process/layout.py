@@ -15,6 +15,11 @@ def has_begun(directory: str) -> bool:
     return any(Path(directory, name).exists() for name in (records.STARTED, records.RESULT))
 
 
+def is_laid_out(directory: str) -> bool:
+    """Whether a runner that comes would find something to do."""
+    return Path(directory, records.TASK).exists()
+
+
 def write_task(
     spec: TaskSpec,
     environment: Environment,
