@@ -62,6 +62,18 @@ def _lay_out(shared: Path) -> None:
         )
     for name in ("command", "zygote", "records"):
         (modules / f"{name}.py").write_text("")
+    customizations = {
+        "failing": "raise ValueError('of the user')",
+        "missing": "import a_module_that_is_not_there",
+        "curious": (
+            "import os, sys\n"
+            "print(sys.argv[0], sys.argv[3:5], __name__, __file__)\n"
+            "print(os.getcwd(), sorted(vars(sys.modules['__main__'])), sys.path[0], os.environ['PYTHONPATH'])\n"
+        ),
+    }
+    for name, text in customizations.items():
+        (shared / name).mkdir()
+        (shared / name / "sitecustomize.py").write_text(text)
 
 
 @pytest.fixture(scope="module")

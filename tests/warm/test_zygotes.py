@@ -178,6 +178,37 @@ def test_an_environment_that_is_removed_is_missed_by_the_task_itself(
     asyncio.run(scenario())
 
 
+def wait_for_the_end() -> dict[str, Any]:
+    import signal
+    import sys
+    import time
+
+    def clean_up(*_: object) -> None:
+        with open("cleaned", "w") as file:  # noqa: PTH123 - as above
+            file.write("up")
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, clean_up)
+    with open("ready", "w"):  # noqa: PTH123 - as above
+        time.sleep(600)
+    return {}
+
+
+def test_a_warm_task_that_is_canceled_can_clean_up(bench: Callable[..., Bench], spec: Callable[..., TaskSpec]) -> None:
+    async def scenario() -> None:
+        made = bench()
+        task = spec("waiting", function=wait_for_the_end)
+        async with ExecutorUpdates(made.executor) as updates:
+            await made.executor.launch(task)
+            await _until(Path(task.directory, "work", "ready").exists)
+            await made.executor.cancel(task.key, task.directory)
+            assert (await updates.ended(task.key)).outcome is AttemptOutcome.CANCELED
+        assert Path(task.directory, "work", "cleaned").read_text() == "up"
+        assert made.is_warm("waiting")
+
+    asyncio.run(scenario())
+
+
 def test_a_hundred_tasks_at_once(bench: Callable[..., Bench], spec: Callable[..., TaskSpec]) -> None:
     async def scenario() -> None:
         made = bench(parallelism=100)
