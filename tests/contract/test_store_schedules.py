@@ -1,6 +1,10 @@
 """Contract of the store for recurring runs."""
 
+import json
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any, Final
 
 import pytest
 
@@ -12,7 +16,21 @@ from pinnace.domain.states import RunState
 from pinnace.domain.values import Instant
 from pinnace.errors import AlreadyExists, NotFound
 from pinnace.ports.store import Store
+from pinnace.services.experiments import ExperimentService
+from pinnace.services.firing import Firing
+from pinnace.services.schedules import RecurringRunRequest, ScheduleService
+from pinnace.store import open_store
+from pinnace.testing.clock import FrozenClock
+from pinnace.testing.control import RecordingControl
 from pinnace.testing.records import a_recurring_run, a_run
+
+DOCUMENT: Final[dict[str, Any]] = {
+    "pipelineInfo": {"name": "one-task"},
+    "schemaVersion": "2.1.0",
+    "root": {"dag": {"tasks": {"a": {"componentRef": {"name": "c"}, "taskInfo": {"name": "a"}}}}},
+    "components": {"c": {"executorLabel": "e"}},
+    "deploymentSpec": {"executors": {"e": {"container": {"image": "x", "command": ["true"]}}}},
+}
 
 WHOLE = RecurringRun(
     id=RecurringRunId("whole"),
@@ -201,3 +219,33 @@ def test_a_document_lives_as_long_as_a_recurring_run_needs_it(store: Store) -> N
         unit.schedules.delete(RecurringRunId("b"))
     with store.read() as unit, pytest.raises(NotFound):
         unit.pipelines.document(digest)
+
+
+def test_several_servers_on_one_database_make_each_run_once(address: str) -> None:
+    stores = [open_store(address) for _ in range(3)]
+    clock = FrozenClock()
+    experiments = ExperimentService(stores[0], clock, lambda: str(uuid.uuid4()))
+    schedules = ScheduleService(stores[0], clock, lambda: str(uuid.uuid4()), experiments)
+    for name in "abc":
+        schedules.create(
+            RecurringRunRequest(
+                name, json.dumps(DOCUMENT).encode(), IntervalTrigger(60), enabled=True, max_concurrency=10
+            )
+        )
+    clock.advance(6 * 60)
+
+    def serve(store: Store) -> None:
+        firing = Firing(store, RecordingControl(), clock, lambda: str(uuid.uuid4()))
+        while firing.fire_due().acted:
+            pass
+
+    with ThreadPoolExecutor(len(stores)) as servers:
+        list(servers.map(serve, stores))
+    with stores[0].read() as unit:
+        runs = unit.runs.list(ListQuery(size=100)).items
+    for store in stores:
+        store.close()
+    assert sorted(run.display_name for run in runs) == sorted(
+        f"{name}-{each}" for name in "abc" for each in range(1, 7)
+    )
+    assert len({(run.recurring_run, run.scheduled_at) for run in runs}) == 18

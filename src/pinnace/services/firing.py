@@ -50,9 +50,13 @@ class Firing:
         """Work out anew when each enabled schedule is due: the zone of the server may be another than last time."""
         with self._store.write() as uow:
             for recurring in uow.schedules.enabled():
-                found = first_due(recurring, self._zone)
-                if found != recurring.next_at:
-                    uow.schedules.update(replace(recurring, next_at=found))
+                try:
+                    aligned = replace(recurring, next_at=first_due(recurring, self._zone))
+                except InvalidInput as error:
+                    # Its time zone, for instance, is none of this machine's.
+                    aligned = replace(recurring, next_at=None, error=str(error))
+                if aligned != recurring:
+                    uow.schedules.update(aligned)
 
     def fire_due(self) -> Fired:
         """Let every schedule act once that is due now and may.
@@ -61,7 +65,8 @@ class Firing:
         with the first time that is yet to come.
 
         Raises:
-            Unavailable: the database cannot be written.
+            Exception: the first error of those that nobody could foresee, once all schedules have had their turn.
+                Unavailable if the database cannot be written.
         """
         now = self._clock.now()
         with self._store.read() as uow:
@@ -69,8 +74,14 @@ class Firing:
             unfinished = uow.schedules.unfinished([recurring.id for recurring in due])
             next_at = uow.schedules.next_at(now)
         free = [recurring for recurring in due if unfinished.get(recurring.id, 0) < recurring.max_concurrency]
+        errors: list[Exception] = []
         for recurring in free:
-            self._fire(recurring, now)
+            try:
+                self._fire(recurring, now)
+            except Exception as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
         return Fired(len(free), len(due) - len(free), next_at)
 
     def _fire(self, recurring: RecurringRun, now: Instant) -> None:

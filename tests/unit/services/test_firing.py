@@ -1,104 +1,27 @@
 """Runs out of schedules, on a real database and with a clock that the test moves."""
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.unit.services.conftest import Bench, document
 
-from pinnace.domain.history import RecordedEvent
-from pinnace.domain.ids import PipelineId, PipelineVersionId, RecurringRunId, RunId
+from pinnace.domain.ids import PipelineId, PipelineVersionId, RecurringRunId
 from pinnace.domain.listing import ListQuery
-from pinnace.domain.runs import PipelineReference, Run
-from pinnace.domain.schedules import CronTrigger, IntervalTrigger, RecurringRun, Trigger
+from pinnace.domain.runs import PipelineReference
+from pinnace.domain.schedules import CronTrigger, IntervalTrigger, RecurringRun
 from pinnace.domain.states import RunState
 from pinnace.domain.values import SECOND, Instant, JsonValue
-from pinnace.errors import Conflict, InvalidInput, InvalidPipeline, NotFound
-from pinnace.ports.store import LogAppend, RunProgress, Store, UnitOfWork
-from pinnace.services.experiments import ExperimentService
+from pinnace.errors import Conflict, NotFound
+from pinnace.ports.store import Store, UnitOfWork
 from pinnace.services.firing import Firing
-from pinnace.services.pipelines import Labels, PipelineService
+from pinnace.services.pipelines import Labels
 from pinnace.services.run_making import RunRequest
-from pinnace.services.runs import RunService
-from pinnace.services.schedules import RecurringRunRequest, ScheduleService
-from pinnace.store import open_store
-from pinnace.testing.clock import EPOCH_OF_TESTS, FrozenClock
+from pinnace.testing.clock import EPOCH_OF_TESTS
 from pinnace.testing.control import RecordingControl
-
-
-def document(name: str = "one-task", *parameters: str) -> bytes:
-    task = {"a": {"componentRef": {"name": "c"}, "taskInfo": {"name": "a"}}}
-    inputs = {each: {"parameterType": "STRING"} for each in parameters}
-    whole = {
-        "pipelineInfo": {"name": name},
-        "schemaVersion": "2.1.0",
-        "root": {"dag": {"tasks": task}, "inputDefinitions": {"parameters": inputs}},
-        "components": {"c": {"executorLabel": "e"}},
-        "deploymentSpec": {"executors": {"e": {"container": {"image": "x", "command": ["true"]}}}},
-    }
-    return json.dumps(whole).encode()
-
-
-class Bench:
-    """All services on one store. Times are seconds after the clock's first one."""
-
-    def __init__(self, store: Store) -> None:
-        numbers = count(1)
-
-        def new_id() -> str:
-            return f"00000000-0000-4000-8000-{next(numbers):012}"
-
-        self.store = store
-        self.clock = FrozenClock()
-        self.control = RecordingControl()
-        self.changes = 0
-        self.experiments = ExperimentService(store, self.clock, new_id)
-        self.pipelines = PipelineService(store, self.clock, new_id)
-        self.runs = RunService(store, self.control, self.clock, new_id, self.experiments)
-        self.schedules = ScheduleService(store, self.clock, new_id, self.experiments, changed=self._change)
-        self.firing = Firing(store, self.control, self.clock, new_id)
-
-    def _change(self) -> None:
-        self.changes += 1
-
-    def schedule(self, trigger: Trigger, **options: Any) -> RecurringRunId:
-        request = RecurringRunRequest("nightly", document(), trigger, enabled=True, max_concurrency=10)
-        return self.schedules.create(replace(request, **options)).id
-
-    def jump(self, seconds: float) -> list[float]:
-        """Move the clock, let everything act that is due; the times for which it has."""
-        self.clock.advance(seconds)
-        return self.act()
-
-    def act(self) -> list[float]:
-        before = {run.id for run in self.made()}
-        while self.firing.fire_due().acted:
-            pass
-        return [(run.scheduled_at - EPOCH_OF_TESTS) / SECOND for run in self.made() if run.id not in before]
-
-    def made(self) -> list[Run]:
-        with self.store.read() as uow:
-            runs = uow.runs.list(ListQuery(sort_by="scheduled_at", size=200)).items
-        return [run for run in runs if run.recurring_run is not None]
-
-    def end(self, run: Run) -> None:
-        now = self.clock.now()
-        with self.store.write() as uow:
-            ended = RecordedEvent(2, now, "Ended", {})
-            entered = ((now, RunState.RUNNING), (now, RunState.SUCCEEDED))
-            uow.log.append(LogAppend(run.id, 1, [ended], RunProgress(RunState.SUCCEEDED, now, None, entered)))
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    store = open_store(tmp_path / "pinnace.db")
-    yield Bench(store)
-    store.close()
 
 
 def test_a_run_is_made_when_its_time_has_come(bench: Bench) -> None:
@@ -356,47 +279,30 @@ def test_another_zone_of_the_server_counts_from_its_next_start_on(bench: Bench) 
     assert next_at(nine) == before - 9 * 3600 * SECOND
 
 
-WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"display_name": ""}, "no name"),
-    ({"display_name": "x" * 300}, "300 characters"),
-    ({"max_concurrency": 0}, "at least 1 and at most 10. Received 0"),
-    ({"max_concurrency": 11}, "Received 11"),
-    ({"trigger": IntervalTrigger(0)}, "interval"),
-    ({"trigger": CronTrigger("nope")}, "Schedule cron"),
-    ({"trigger": CronTrigger("TZ=Nowhere/X * * * * * *")}, "no time zone"),
-    ({"trigger": IntervalTrigger(1, Instant(2 * SECOND), Instant(SECOND))}, "end_time"),
-    ({"trigger": IntervalTrigger(1, Instant(-SECOND))}, "1970"),
-    ({"pipeline_root": "relative"}, "pipeline_root"),
-]
+def test_a_time_zone_that_this_machine_lacks_holds_up_nobody_else(bench: Bench) -> None:
+    lost = bench.schedule(CronTrigger("0 * * * * *"))
+    bench.schedule(IntervalTrigger(60))
+    Firing(bench.store, bench.control, bench.clock, lambda: "x", "Gone/Away").realign()
+    assert bench.jump(60) == [60]
+    found = bench.schedules.get(lost)
+    assert (found.enabled, found.next_at) == (True, None)
+    assert "Gone/Away" in found.error
+    bench.firing.realign()
+    assert bench.act() == [40]
+    assert bench.schedules.get(lost).error == ""
 
 
-@pytest.mark.parametrize(("options", "why"), WRONG)
-def test_what_is_wrong_is_said(bench: Bench, options: dict[str, Any], why: str) -> None:
-    with pytest.raises(InvalidInput, match=why):
-        bench.schedule(options.pop("trigger", IntervalTrigger(60)), **options)
-    with bench.store.read() as uow:
-        assert uow.schedules.list(ListQuery()).total == 0
+def test_one_that_fails_in_an_unforeseen_way_holds_up_nobody_else(bench: Bench) -> None:
+    bench.schedule(IntervalTrigger(30), display_name="bad")
+    good = bench.schedule(IntervalTrigger(60))
+    bench.clock.advance(60)
 
+    class Failing(Firing):
+        def _fire(self, recurring: RecurringRun, now: Instant) -> None:
+            if recurring.display_name == "bad":
+                raise ZeroDivisionError("unforeseen")
+            super()._fire(recurring, now)
 
-def test_arguments_are_checked_when_it_is_made(bench: Bench) -> None:
-    with pytest.raises(InvalidPipeline, match="p"):
-        bench.schedule(IntervalTrigger(60), source=document("d", "p"))
-    with pytest.raises(NotFound):
-        bench.schedule(IntervalTrigger(60), source=_reference("nothing"))
-
-
-def test_the_name_of_a_run_fits(bench: Bench) -> None:
-    bench.schedule(IntervalTrigger(60), display_name="x" * 255)
-    bench.jump(60)
-    (run,) = bench.made()
-    assert run.display_name == "x" * 253 + "-1"
-
-
-def test_the_preview_of_a_recurring_run_begins_with_what_is_overdue(bench: Bench) -> None:
-    recurring = bench.schedule(IntervalTrigger(30, end=Instant(EPOCH_OF_TESTS + 100 * SECOND)))
-    bench.clock.advance(45)
-    found: RecurringRun = bench.schedules.get(recurring)
-    told = bench.schedules.upcoming(found)
-    assert [(each - EPOCH_OF_TESTS) // SECOND for each in told.times] == [30, 60, 90]
-    assert list(told.warnings) == ["This fires more often than once a minute."]
-    assert RunId(recurring) not in {run.id for run in bench.made()}
+    with pytest.raises(ZeroDivisionError):
+        Failing(bench.store, bench.control, bench.clock, lambda: "a-run").fire_due()
+    assert [run.recurring_run for run in bench.made()] == [good]
