@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from tests.unit.services.conftest import Bench, document
 
-from pinnace.domain.ids import RunId
+from pinnace.domain.ids import PipelineId, RunId
 from pinnace.domain.listing import ListQuery
+from pinnace.domain.runs import PipelineReference
 from pinnace.domain.schedules import CronTrigger, IntervalTrigger, RecurringRun
 from pinnace.domain.values import SECOND, Instant
 from pinnace.errors import InvalidInput, InvalidPipeline, NotFound
