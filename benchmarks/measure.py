@@ -36,7 +36,7 @@ class Row:
 
     def cells(self) -> tuple[str, str, str, str]:
         """The line as text: what, median, range, limit."""
-        middle = f"{rounded(statistics.median(self.values))} {self.unit}"
+        middle = f"{rounded(statistics.median(self.values))} {self.unit}".rstrip()
         spread = f"{rounded(min(self.values))} to {rounded(max(self.values))}" if len(self.values) > 1 else ""
         return self.what, middle, spread, f"{self.limit} {self.unit}" if self.limit else ""
 
