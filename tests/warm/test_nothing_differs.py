@@ -19,7 +19,10 @@ MORE = {
 }  # fmt: skip
 """Modules that a zygote has for itself, and that a task may find imported already."""
 
-CHANGED = ("encodings._cache", "encodings.ascii", "sys.modules", "threading._shutdown_locks")
+CHANGED = (
+    "encodings._cache", "encodings.ascii", "logging._startTime", "sys.modules", "sys.path_importer_cache",
+    "threading._shutdown_locks",
+)  # fmt: skip
 """What the use of these modules changes, and nobody can go by."""
 
 PROBES = [

@@ -145,8 +145,6 @@ def cleans_up() -> dict[str, Any]:
     module: Any = sys.modules["ephemeral_component"]
     module.witness = Witness("what a module holds")
     module.unclosed = leave_open()
-    circle = [Witness("what holds itself")]
-    circle.append(circle)  # type: ignore[arg-type]
     module.kept = Witness("what is finalized")
     weakref.finalize(module.kept, print, "finalized")
     atexit.register(print, "registered first")
@@ -155,6 +153,19 @@ def cleans_up() -> dict[str, Any]:
     sys.modules["made by hand"] = type(sys)("by hand")
     sys.modules["made by hand"].witness = Witness("what a module made by hand holds")  # type: ignore[attr-defined]
     sys.modules["__main__"].witness = Witness("what __main__ holds")  # type: ignore[attr-defined]
+    return {"same": None}
+
+
+@probe()
+def leaves_a_circle() -> dict[str, Any]:
+    class Witness:
+        own: Any
+
+        def __del__(self) -> None:
+            print("what holds itself is deleted")
+
+    witness = Witness()
+    witness.own = witness
     return {"same": None}
 
 
@@ -333,7 +344,7 @@ PROBES = [
     fails, fails_twice, fails_in_development, exits_with_three, exits_with_words, exits_without_a_word, exits_at_once,
     becomes_another_program, aborts, is_killed, is_terminated, breaks_a_pipe, is_interrupted, crashes,
     cleans_up, leaves_a_file_open,
-    leaves_an_archive_open, leaves_a_generator_halfway, is_told_of_a_deletion, is_held_by_the_standard_library,
+    leaves_a_circle, leaves_an_archive_open, leaves_a_generator_halfway, is_told_of_a_deletion, is_held_by_the_standard_library,
     imports_at_the_end,
     fails_at_the_end, threads_that_count, thread_that_fails, child_that_fails, stray_child, cannot_be_written,
     closed_output,
