@@ -342,10 +342,8 @@ def closed_output() -> dict[str, Any]:
 
 PROBES = [
     fails, fails_twice, fails_in_development, exits_with_three, exits_with_words, exits_without_a_word, exits_at_once,
-    becomes_another_program, aborts, is_killed, is_terminated, breaks_a_pipe, is_interrupted, crashes,
-    cleans_up, leaves_a_file_open,
-    leaves_a_circle, leaves_an_archive_open, leaves_a_generator_halfway, is_told_of_a_deletion, is_held_by_the_standard_library,
-    imports_at_the_end,
-    fails_at_the_end, threads_that_count, thread_that_fails, child_that_fails, stray_child, cannot_be_written,
-    closed_output,
+    becomes_another_program, aborts, is_killed, is_terminated, breaks_a_pipe, is_interrupted, crashes, cleans_up,
+    leaves_a_circle, leaves_a_file_open, leaves_an_archive_open, leaves_a_generator_halfway, is_told_of_a_deletion,
+    is_held_by_the_standard_library, imports_at_the_end, fails_at_the_end, threads_that_count, thread_that_fails,
+    child_that_fails, stray_child, cannot_be_written, closed_output,
 ]  # fmt: skip
