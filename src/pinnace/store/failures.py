@@ -72,8 +72,8 @@ def _from_driver(error: DBAPIError) -> PinnaceError | None:
         state = getattr(cause, "sqlstate", None)
         if isinstance(error, DataError) or (state is not None and state.startswith("22")):
             return InvalidInput(_UNSTORABLE.format("the database refuses it"))
-        # A connection that could not be made has no SQLSTATE.
-        is_unreachable = error.connection_invalidated or (state is None and isinstance(error, OperationalError))
+        # Operational errors are the server's, never the program's; one of a connection that was not made has no state.
+        is_unreachable = error.connection_invalidated or isinstance(error, OperationalError)
         sentence = _UNREACHABLE if is_unreachable else None
         if state is not None:
             sentence = _POSTGRESQL.get(state, _POSTGRESQL.get(state[:2], sentence))
