@@ -43,7 +43,7 @@ class Alarm:
 
 @asynccontextmanager
 async def ticking(firing: Firing, clock: Clock, alarm: Alarm) -> AsyncIterator[None]:
-    """Let recurring runs act for as long as the block lasts; on leaving, what is being written is written."""
+    """Let recurring runs act for as long as the block lasts; on leaving, the one that acts is let finish."""
     loop = asyncio.get_running_loop()
     changed = asyncio.Event()
     alarm.connect(lambda: loop.call_soon_threadsafe(changed.set))
@@ -53,6 +53,7 @@ async def ticking(firing: Firing, clock: Clock, alarm: Alarm) -> AsyncIterator[N
         yield
     finally:
         alarm.connect(None)
+        firing.end()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         threads.close()

@@ -45,6 +45,11 @@ class Firing:
         self._clock = clock
         self._new_id = new_id
         self._zone = zone
+        self._ending = False
+
+    def end(self) -> None:
+        """Let the schedule finish that acts now, and no other begin: the server is shutting down."""
+        self._ending = True
 
     def realign(self) -> None:
         """Work out anew when each enabled schedule is due: the zone of the server may be another than last time."""
@@ -76,6 +81,8 @@ class Firing:
         free = [recurring for recurring in due if unfinished.get(recurring.id, 0) < recurring.max_concurrency]
         errors: list[Exception] = []
         for recurring in free:
+            if self._ending:
+                break
             try:
                 self._fire(recurring, now)
             except Exception as error:

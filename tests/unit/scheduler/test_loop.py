@@ -24,12 +24,16 @@ class Script:
         self.realigned = realigned or []
         self.asked = 0
         self.aligned = 0
+        self.ended = False
         self.threads: set[int] = set()
 
     def realign(self) -> None:
         self.aligned += 1
         if self.realigned:
             raise self.realigned.pop(0)
+
+    def end(self) -> None:
+        self.ended = True
 
     def fire_due(self) -> Fired:
         self.asked += 1
@@ -64,7 +68,7 @@ def test_what_has_acted_is_asked_again_at_once() -> None:
         await reached(lambda: script.asked >= 3)
 
     play(script, scene)
-    assert (script.asked, script.aligned) == (3, 1)
+    assert (script.asked, script.aligned, script.ended) == (3, 1, True)
     assert threading.get_ident() not in script.threads
 
 

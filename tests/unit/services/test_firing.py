@@ -306,3 +306,19 @@ def test_one_that_fails_in_an_unforeseen_way_holds_up_nobody_else(bench: Bench) 
     with pytest.raises(ZeroDivisionError):
         Failing(bench.store, bench.control, bench.clock, lambda: "a-run").fire_due()
     assert [run.recurring_run for run in bench.made()] == [good]
+
+
+def test_a_server_that_shuts_down_begins_with_no_other_schedule(bench: Bench) -> None:
+    for name in "abc":
+        bench.schedule(IntervalTrigger(60), display_name=name)
+    bench.clock.advance(60)
+
+    class EndsBehindTheFirst(Firing):
+        def _fire(self, recurring: RecurringRun, now: Instant) -> None:
+            super()._fire(recurring, now)
+            self.end()
+
+    numbers = count(1)
+    EndsBehindTheFirst(bench.store, bench.control, bench.clock, lambda: f"run-{next(numbers)}").fire_due()
+    assert len(bench.made()) == 1
+    assert bench.act() == [60, 60]
