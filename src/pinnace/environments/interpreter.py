@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -59,6 +59,7 @@ class Interpreter:
     Attributes:
         python: How it was asked for; of a virtual environment, the link in it.
         executable: The file that this leads to.
+        stamp: Changes when something is installed, or when the interpreter itself is replaced.
     """
 
     python: str
@@ -68,6 +69,7 @@ class Interpreter:
     sites: tuple[str, ...]
     markers: Mapping[str, str]
     installed: Mapping[str, Distribution]
+    stamp: str = ""
 
 
 class InterpreterProbe:
@@ -76,15 +78,14 @@ class InterpreterProbe:
     def __init__(self, python: str) -> None:
         self._python = str(Path(python).absolute())  # Not resolved: the link is what makes it a virtual environment.
         self._known: Interpreter | None = None
-        self._stamps: tuple[int, ...] = ()
         self._asking = Lock()
 
     def ask(self) -> Interpreter:
         """What it is now. Threads that ask together start it once. Raises EnvironmentFailed where it does not work."""
         with self._asking:
-            if self._known is None or _stamps(self._known) != self._stamps:
-                self._known = self._probe()
-                self._stamps = _stamps(self._known)
+            if self._known is None or _stamp(self._known) != self._known.stamp:
+                found = self._probe()
+                self._known = replace(found, stamp=_stamp(found))
             return self._known
 
     def _probe(self) -> Interpreter:
@@ -111,7 +112,6 @@ class InterpreterProbe:
         )
 
 
-def _stamps(interpreter: Interpreter) -> tuple[int, ...]:
-    """Change when something is installed, or when the interpreter itself is replaced."""
+def _stamp(interpreter: Interpreter) -> str:
     paths = [Path(place) for place in (interpreter.executable, *interpreter.sites)]
-    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
+    return " ".join(str(path.stat().st_mtime_ns if path.exists() else 0) for path in paths)

@@ -210,7 +210,8 @@ class EnvironmentStore:
 
 def _of_base(interpreter: Interpreter) -> Environment:
     directory = str(Path(interpreter.python).parent)
-    return Environment(interpreter.python, (directory,), interpreter.prefix if interpreter.is_virtual else "")
+    virtual = interpreter.prefix if interpreter.is_virtual else ""
+    return Environment(interpreter.python, (directory,), virtual, stamp=interpreter.stamp)
 
 
 def _does_not_fit(base: Interpreter, words: str) -> str:

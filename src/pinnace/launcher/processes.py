@@ -9,6 +9,7 @@ import ctypes
 import errno
 import os
 import sys
+from functools import lru_cache
 from typing import NamedTuple
 
 SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
@@ -33,8 +34,9 @@ class Process(NamedTuple):
     session: int
 
 
+@lru_cache(maxsize=1)
 def boot_id() -> str:
-    """A value that changes with every start of the machine."""
+    """A value that changes with every start of the machine; no process lives to see that."""
     if sys.platform == "linux":
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
             return file.read().strip()
@@ -115,13 +117,11 @@ def members(mark: str, session: int) -> list[int]:
 def oom_kills() -> int:
     """How many processes the kernel has killed for memory since the start of the machine; 0 where it does not say."""
     try:
-        with open("/proc/vmstat", encoding="ascii") as file:
-            for line in file:
-                if line.startswith("oom_kill "):
-                    return int(line.split()[1])
+        with open("/proc/vmstat", "rb") as file:
+            found = file.read().partition(b"\noom_kill ")[2]
     except OSError:
-        pass
-    return 0
+        return 0
+    return int(found.partition(b"\n")[0] or 0)
 
 
 def _stat_fields(pid: int) -> list[str] | None:

@@ -164,6 +164,7 @@ class Runner:
         return {
             "boot": processes.boot_id(),
             "outcome": self._reason or (EXITED if self._failure is None else SETUP),
+            "deadline": self._task["deadline"],
             "failure": self._failure,
             "exit_code": exit_code,
             "signal": number,

@@ -19,6 +19,7 @@ class Environment:
         lock: A file that whoever uses the environment holds a shared ``flock`` on, so that it is not removed
             meanwhile; "" for one that is never removed. Where the file is gone once the lock is held, or cannot be
             opened, the environment was removed since it was prepared: prepare it again.
+        stamp: Changes when something is installed in it, or in what it sees behind itself; "" where nothing ever is.
         is_isolated: Whether it is to see no packages but its own.
         note: What the task's log is to say about it; "" for nothing.
     """
@@ -27,6 +28,7 @@ class Environment:
     directories: tuple[str, ...]
     virtual_env: str = ""
     lock: str = ""
+    stamp: str = ""
     is_isolated: bool = False
     note: str = ""
 

@@ -22,14 +22,14 @@ def test_memory_ran_out() -> None:
         "The command was killed by SIGKILL, probably because memory ran out; its largest process held 5.2 GiB. "
         "Make it need less, or set its memory request: then fewer tasks run beside it."
     )
-    assert judge(KILLED | {"out_of_memory": True, "max_rss": 5583457485}, 0) == (
+    assert judge(KILLED | {"out_of_memory": True, "max_rss": 5583457485}) == (
         AttemptOutcome.FAILED,
         TaskFailure(text, "OutOfMemory"),
     )
 
 
 def test_memory_ran_out_inside_a_shell() -> None:
-    failure = judge(KILLED | {"signal": None, "exit_code": 137, "out_of_memory": True}, 0)[1]
+    failure = judge(KILLED | {"signal": None, "exit_code": 137, "out_of_memory": True})[1]
     assert failure is not None
     assert failure.message == (
         "The command ended with exit code 137 (that is, by SIGKILL), probably because memory ran out. "
@@ -38,7 +38,7 @@ def test_memory_ran_out_inside_a_shell() -> None:
 
 
 def test_the_disk_is_full_at_the_end() -> None:
-    failure = judge(KILLED | {"signal": None, "exit_code": 1, "disk_free": 0}, 0)[1]
+    failure = judge(KILLED | {"signal": None, "exit_code": 1, "disk_free": 0})[1]
     assert failure is not None
     assert failure.code == "DiskFull"
     assert failure.message == (
@@ -53,5 +53,5 @@ def test_the_disk_is_full_at_the_beginning() -> None:
 
 
 def test_an_exit_code_that_is_no_signal() -> None:
-    failure = judge(KILLED | {"signal": None, "exit_code": 255}, 0)[1]
+    failure = judge(KILLED | {"signal": None, "exit_code": 255})[1]
     assert failure == TaskFailure("The command ended with exit code 255.", "ExitCode", 255)

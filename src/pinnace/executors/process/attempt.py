@@ -6,7 +6,7 @@ import hashlib
 import os
 import signal
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from pinnace.domain.tasks import AttemptKey, TaskSpec
@@ -29,8 +29,8 @@ class Attempt:
     directory: str
     spec: TaskSpec | None
     reason: str | None = None
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
     runner: Runner | None = None
+    interruptible: asyncio.Task[Any] | None = None
     grace: float = 0.0
 
     @property
@@ -41,32 +41,35 @@ class Attempt:
     def request_stop(self, reason: str, grace: float) -> None:
         """Ask it to end. The first reason counts; the grace (seconds until SIGKILL) can only become shorter."""
         self.grace = min(grace, self.grace) if self.reason else grace
+        if self.reason is None and self.interruptible is not None:
+            self.interruptible.cancel()
         self.reason = self.reason or reason
-        self.stop.set()
         if self.runner is not None:
             self._pass_on_stop(self.runner)
 
     async def follow(self, living: Runner) -> None:
         """Until the runner is gone; passes on a wish to stop, whenever it comes."""
         self.runner = living
-        if self.stop.is_set():
+        if self.reason is not None:
             self._pass_on_stop(living)
         await living.wait()
         self.runner = None
 
     async def unless_stopped(self, action: Coroutine[Any, Any, T]) -> T:
         """The action's result; raises Stopped as soon as the attempt is to end."""
-        acting = asyncio.ensure_future(action)
-        acting.add_done_callback(lambda done: done.cancelled() or done.exception())
-        stopping = asyncio.ensure_future(self.stop.wait())
+        if self.reason is not None:
+            action.close()
+            raise Stopped
+        task = self.interruptible = asyncio.current_task()
+        assert task is not None
         try:
-            await asyncio.wait({acting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if self.stop.is_set():
-                raise Stopped
-            return await acting
+            return await action
+        except asyncio.CancelledError:
+            if self.reason is not None and task.uncancel() == 0:
+                raise Stopped from None
+            raise
         finally:
-            acting.cancel()
-            stopping.cancel()
+            self.interruptible = None
 
     def _pass_on_stop(self, living: Runner) -> None:
         with contextlib.suppress(OSError):  # On a full disk the signal alone ends it; the reason is remembered here.

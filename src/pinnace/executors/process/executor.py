@@ -221,6 +221,8 @@ class ProcessExecutor:
 
     def _kind(self, spec: TaskSpec, environment: Environment) -> Kind:
         kind = self._kinds.choose(spec, environment)
+        if kind.preload and self._zygotes.failure(kind):
+            kind = replace(kind, preload=())
         return PLAIN if self._zygotes.failure(kind) else kind
 
     def _beginner(self, key: AttemptKey) -> Callable[[Instant], None]:
@@ -261,9 +263,9 @@ class ProcessExecutor:
     async def _end_of(self, attempt: Attempt) -> AttemptEnded:
         while True:
             result = records.read(attempt.directory, records.RESULT)
-            started = records.read(attempt.directory, records.STARTED) or {}
             if result is not None:
                 return self._judged(attempt, result)
+            started = records.read(attempt.directory, records.STARTED) or {}
             identity = processes.Identity(started.get("boot", ""), started.get("pid", 0), started.get("start", ""))
             if not processes.is_alive(identity):
                 if records.read(attempt.directory, records.RESULT) is None:
@@ -274,8 +276,7 @@ class ProcessExecutor:
     def _judged(self, attempt: Attempt, result: outcomes.Record) -> AttemptEnded:
         if result["boot"] != processes.boot_id():
             return _ended(attempt.key, AttemptOutcome.LOST, outcomes.lost("the machine was restarted meanwhile."))
-        task = records.read(attempt.directory, records.TASK) or {}
-        outcome, failure = outcomes.judge(result, task.get("deadline", 0.0))
+        outcome, failure = outcomes.judge(result)
         if outcome is AttemptOutcome.INTERRUPTED and attempt.reason == runner.CANCEL:
             outcome, failure = AttemptOutcome.CANCELED, outcomes.canceled()
         return AttemptEnded(attempt.key, Instant(result["ended_at"]), outcome, failure)

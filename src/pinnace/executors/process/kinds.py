@@ -3,7 +3,9 @@
 import re
 import shutil
 from collections.abc import Collection, Mapping
-from typing import Final
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, TypeAlias
 
 from pinnace.domain.environments import WarmStart
 from pinnace.domain.tasks import TaskSpec
@@ -14,9 +16,12 @@ from pinnace.launcher import mark
 from pinnace.ports.environments import Environment
 
 _READ_AT_START: Final = re.compile(
-    r"(?:PYTHON|LC_|LANG|LD_|DYLD_|MALLOC_|GLIBC_TUNABLES|HOME\Z|KFP_|PROTOCOL_BUFFERS_)[A-Z0-9_]*"
+    r"(?:PYTHON|LC_|LANG|LD_|DYLD_|MALLOC_|GLIBC_TUNABLES|LOCPATH|HOME\Z|KFP_|PROTOCOL_BUFFERS_)[A-Z0-9_]*"
 )
 """Variables that Python, the C library or the SDK read when they start: too late to set after a fork."""
+
+
+Variables: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class Kinds:
@@ -32,17 +37,22 @@ class Kinds:
         self._inherited = inherited
         self._secrets = secrets
         self._warm = warm
+        self._start = lru_cache(maxsize=64)(self._find_start)
 
     def choose(self, spec: TaskSpec, environment: Environment) -> Kind:
         """The kind for a task; ``PLAIN`` for what has to start cold."""
         if self._warm is WarmStart.OFF or spec.program is None or "PATH" in spec.environment:
             return PLAIN
-        at_start = {name: value for name, value in spec.environment.items() if _READ_AT_START.match(name)}
-        variables = child_environment(self._inherited, environment, at_start, mark.BLANK, self._secrets)
-        python = shutil.which("python3", path=variables["PATH"])
-        if python is None:
+        at_start = tuple(sorted(item for item in spec.environment.items() if _READ_AT_START.match(item[0])))
+        python, variables = self._start(environment, at_start)
+        if not Path(python).is_file():
             return PLAIN
-        return Kind(python, tuple(sorted(variables.items())), self._preload(spec), environment.lock)
+        return Kind(python, variables, self._preload(spec), environment.lock, environment.stamp)
+
+    def _find_start(self, environment: Environment, at_start: Variables) -> tuple[str, Variables]:
+        """The interpreter that a cold start would find, "" for none, and the variables to start it with."""
+        variables = child_environment(self._inherited, environment, dict(at_start), mark.BLANK, self._secrets)
+        return shutil.which("python3", path=variables["PATH"]) or "", tuple(sorted(variables.items()))
 
     def _preload(self, spec: TaskSpec) -> tuple[str, ...]:
         """Nothing where the task has variables or limits of its own, which libraries read when they are imported."""

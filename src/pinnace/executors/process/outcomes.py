@@ -16,15 +16,15 @@ _CANNOT_SIGNAL: Final = 128
 Record = dict[str, Any]
 
 
-def judge(result: Record, deadline: float) -> tuple[AttemptOutcome, TaskFailure | None]:
-    """The outcome and failure that a result stands for; *deadline* in seconds, for the message."""
+def judge(result: Record) -> tuple[AttemptOutcome, TaskFailure | None]:
+    """The outcome and failure that a result stands for."""
     outcome = result["outcome"]
     if outcome == runner.CANCEL:
         return AttemptOutcome.CANCELED, canceled()
     if outcome == runner.INTERRUPT:
         return AttemptOutcome.INTERRUPTED, interrupted()
     if outcome == runner.DEADLINE:
-        text = f"The task did not end within its deadline of {deadline:g} s and was stopped."
+        text = f"The task did not end within its deadline of {result['deadline']:g} s and was stopped."
         return AttemptOutcome.FAILED, TaskFailure(text, "DeadlineExceeded", result["exit_code"])
     if outcome == runner.SETUP:
         failure = _not_begun(result["failure"])

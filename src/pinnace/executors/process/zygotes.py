@@ -20,6 +20,7 @@ from pinnace.launcher import mark, program, records, zygote
 _LOG = logging.getLogger(__name__)
 _PACKAGE: Final = str(Path(zygote.__file__).resolve().parents[1])
 _FAILURE_SECONDS: Final = 60.0
+_READY_SECONDS: Final = 60.0
 _LOCK_TRIES: Final = 20
 _SMALL_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL")
 
@@ -33,12 +34,14 @@ class Kind:
         environment: Variables that it is started with.
         preload: Modules that it has imported besides the SDK.
         lock: File that protects the environment of *python* from removal, or "".
+        stamp: State of that environment: what was imported from another state does not go with its files.
     """
 
     python: str = ""
     environment: tuple[tuple[str, str], ...] = ()
     preload: tuple[str, ...] = ()
     lock: str = ""
+    stamp: str = ""
 
 
 PLAIN: Final = Kind()
@@ -74,7 +77,9 @@ class Zygote:
             theirs.close()
         self._control.setblocking(False)
         self.is_open = True
-        asyncio.get_running_loop().add_reader(self._control, self._read)
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._control, self._read)
+        self._limit = loop.call_later(_READY_SECONDS, self._give_up)
 
     @property
     def pid(self) -> int:
@@ -90,10 +95,17 @@ class Zygote:
         if not self.is_open:
             return
         self.is_open = False
+        self._limit.cancel()
         asyncio.get_running_loop().remove_reader(self._control)
         self._control.close()
         self._unlock()
         _end(self._process)
+
+    def _give_up(self) -> None:
+        """What it was asked for meanwhile is asked for again, elsewhere."""
+        if not self._is_ready:
+            self.failure = f"it was not ready after {_READY_SECONDS:g} s"
+            self.close()
 
     def _read(self) -> None:
         try:
