@@ -94,6 +94,9 @@ class MomentaryExecutor:
     _running: int = 0
     _updates: "asyncio.Queue[ExecutorUpdate | None]" = field(default_factory=asyncio.Queue)
 
+    def open(self) -> None:
+        pass
+
     async def launch(self, spec: TaskSpec) -> None:
         """See the port."""
         self.begun[spec.key] = time.perf_counter()

@@ -51,6 +51,7 @@ from pinnace.executors.process.executor import ProcessExecutor
 from pinnace.testing.fixed_environments import FixedEnvironments
 async def main():
     executor = ProcessExecutor(FixedEnvironments())
+    executor.open()
     await executor.launch(TaskSpec(AttemptKey("run", "task", 0), "task", "", tuple(sys.argv[2:]), sys.argv[1]))
     await asyncio.sleep(600)
 asyncio.run(main())
@@ -252,6 +253,32 @@ def test_after_kill_9_of_the_server_the_next_one_adopts(
     asyncio.run(scenario())
     assert begun.read_text() == "began\n"
     assert processes_with(word) == []
+
+
+def test_what_an_earlier_server_has_begun_is_counted_before_anything_begins(tmp_path: Path, ready: Path) -> None:
+    old = _spec(tmp_path, "sh", "-c", 'while [ ! -e "$0" ]; do sleep 0.02; done', str(ready), node="old")
+    new = _spec(tmp_path, "true", node="new")
+    server = subprocess.Popen([sys.executable, "-c", SERVER, old.directory, *old.command])
+    try:
+        asyncio.run(_appears(Path(old.directory, "running")))
+    finally:
+        server.kill()
+        server.wait()
+
+    async def scenario() -> None:
+        executor = ProcessExecutor(FixedEnvironments(), parallelism=1)
+        await executor.launch(new)
+        await asyncio.sleep(0)
+        await executor.launch(replace(old, key=AttemptKey(RunId("run"), NodeId("task"), 0)))
+        async with ExecutorUpdates(executor) as updates:
+            await updates.waiting(new.key)
+            assert not Path(new.directory, "started").exists()
+            _touch(ready)
+            await updates.ended(new.key)
+        ends = [update.key for update in updates.seen if isinstance(update, AttemptEnded)]
+        assert ends == [AttemptKey(RunId("run"), NodeId("task"), 0), new.key]
+
+    asyncio.run(scenario())
 
 
 def test_two_servers_that_launch_at_the_same_moment_run_it_once(tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ def task_that_waits_for_room(place: Path) -> list[str]:
 
     async def scene() -> list[str]:
         executor, seen = ProcessExecutor(FixedEnvironments()), []
+        executor.open()
         await executor.launch(spec)
         async for update in executor.updates():
             if isinstance(update, AttemptWaiting):

@@ -115,6 +115,7 @@ class Bench:
 
     def __init__(self, warm: WarmStart, root: Path, inherited: Mapping[str, str], parallelism: int = 4) -> None:
         self.executor = ProcessExecutor(FixedEnvironments(), warm=warm, inherited=inherited, parallelism=parallelism)
+        self.executor.open()
         self.zygotes = self.executor._zygotes
         self.zygotes._limit = self.zygotes._preloaded_limit = ENOUGH
         self.asked: dict[str, list[Kind]] = {}

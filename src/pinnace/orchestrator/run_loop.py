@@ -53,6 +53,7 @@ class RunLoop:
         self._threads = threads
         self._clock = clock
         self.loaded: LoadedRun | None = None
+        self.taken_up = asyncio.Event()
         self._given_up: Sequence[AttemptKey] = ()
 
     async def live(self) -> None:
@@ -62,6 +63,7 @@ class RunLoop:
             NotFound: the run was deleted.
         """
         loaded = await self._reload()
+        self.taken_up.set()
         self.mailbox.post(Letter(StartRun(), self._clock.now()))
         while not (loaded.state.state.is_terminal and self.mailbox.is_empty):
             loaded = await self._take(loaded, await self.mailbox.collect())

@@ -1,7 +1,9 @@
 """All run loops of a server: which live, how signals reach them, and how they end."""
 
 import asyncio
+import contextlib
 import logging
+from collections.abc import Sequence
 from typing import Final
 
 from pinnace.domain.ids import RunId
@@ -20,6 +22,7 @@ from pinnace.ports.executor import AttemptEnded, AttemptStarted, AttemptWaiting,
 from pinnace.ports.store import Store
 
 _LOG = logging.getLogger(__name__)
+_TAKING_UP_SECONDS: Final = 10.0
 _WRITING_SECONDS: Final = 5.0
 """How long a server that stops waits for its database."""
 
@@ -47,6 +50,7 @@ class Supervisor:
         self._loops: dict[RunId, RunLoop] = {}
         self._tasks: dict[RunId, asyncio.Task[None]] = {}
         self._listener: asyncio.Task[None] | None = None
+        self._opening: asyncio.Task[None] | None = None
         self._stopped = False
 
     @property
@@ -59,8 +63,17 @@ class Supervisor:
         self._dispatcher.connect(self.post)
         self._listener = asyncio.create_task(self._listen())
         await self._remains.resume(self._exists)
-        for run in await self._threads.run(self._unfinished):
-            self.ensure(run)
+        loops = [self.ensure(run) for run in await self._threads.run(self._unfinished)]
+        self._opening = asyncio.create_task(self._open(loops))
+
+    async def _open(self, loops: Sequence[RunLoop]) -> None:
+        """Let attempts begin once those that run already are in the executor's hands, or will take too long to be."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_TAKING_UP_SECONDS):
+                for loop in loops:
+                    await loop.taken_up.wait()
+                await self._dispatcher.drain()
+        self._executor.open()
 
     async def stop(self) -> None:
         """End every attempt as INTERRUPTED, write that down, and end the loops. Nothing new is launched.
@@ -68,6 +81,8 @@ class Supervisor:
         What a database that does not answer cannot take, the next start finds with the attempts.
         """
         self._dispatcher.close()
+        if self._opening is not None:
+            self._opening.cancel()
         await self._executor.close()
         if self._listener is not None:
             await self._listener
@@ -163,6 +178,7 @@ class Supervisor:
             )
             error = cannot_go_on(loop.run_id)
         finally:
+            loop.taken_up.set()
             if self._loops.get(loop.run_id) is loop:
                 del self._loops[loop.run_id], self._tasks[loop.run_id]
             loop.mailbox.refuse_all(error)

@@ -45,6 +45,14 @@ ExecutorUpdate: TypeAlias = AttemptWaiting | AttemptStarted | AttemptEnded
 class Executor(Protocol):
     """Runs attempts. Knows a TaskSpec and nothing else."""
 
+    def open(self) -> None:
+        """Let attempts begin.
+
+        Before that they are taken, and those that an earlier executor has begun are adopted: what they hold is
+        counted first.
+        """
+        ...
+
     async def launch(self, spec: TaskSpec) -> None:
         """Take an attempt; returns once it is queued.
 

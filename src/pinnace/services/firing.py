@@ -129,7 +129,7 @@ class Firing:
                 current = uow.schedules.get(before.id)
             except NotFound:
                 return False
-            if current != before or uow.schedules.unfinished([before.id]).get(before.id, 0) >= before.max_concurrency:
+            if current != before:
                 return False
             if wanted is not None:
                 add_run(uow, wanted, now)

@@ -25,6 +25,7 @@ class ExecutorUpdates:
         self.seen: list[ExecutorUpdate] = []
 
     async def __aenter__(self) -> Self:
+        self._executor.open()
         self._reader = asyncio.create_task(self._read())
         return self
 

@@ -65,6 +65,9 @@ class ManualExecutor:
         self._closed = False
         self.launched: list[TaskSpec] = []
 
+    def open(self) -> None:
+        """See the port."""
+
     async def launch(self, spec: TaskSpec) -> None:
         """See the port. Raises Unavailable after :meth:`close`."""
         self._refuse_when_closed()
