@@ -175,6 +175,7 @@ def test_why_there_is_no_run_is_noted_and_the_schedule_goes_on(bench: Bench) -> 
     failing = bench.schedules.get(recurring)
     assert "needed" in failing.error
     assert (failing.last_index, failing.next_at) == (0, EPOCH_OF_TESTS + 240 * SECOND)
+    assert failing.last_at == EPOCH_OF_TESTS + 60 * SECOND, "the others that were overdue are not tried one by one"
     bench.pipelines.upload_version(pipeline.id, Labels(name="v3"), document("three"))
     assert bench.jump(40) == [240]
     assert bench.schedules.get(recurring).error == ""
