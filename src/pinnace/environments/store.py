@@ -24,6 +24,8 @@ from pinnace.environments.uv import Uv, UvFailed
 from pinnace.ports.environments import Environment, EnvironmentFailed
 
 _FAILURE_HOLDS_SECONDS: Final = 60.0
+_BUILDS: Final = 3
+"""How often a build begins whose uv is killed each time."""
 
 
 class _DoesNotFit(Exception):
@@ -169,13 +171,26 @@ class EnvironmentStore:
             await asyncio.to_thread(self._shelf.root.mkdir, mode=0o700, parents=True, exist_ok=True)
             async with locked(self._shelf.build_lock(plan.key), lambda: progress.say("another server is at it")):
                 if not await asyncio.to_thread(self._is_there, plan):
-                    await self._build_draft(plan, progress)
+                    await self._build_until_alive(plan, progress)
             await asyncio.to_thread(self._shelf.sweep)
             await asyncio.to_thread(self._shelf.shrink, self._budget, plan.key)
         except UvFailed as error:
             raise self._failure(plan, error) from error
         except OSError as error:
             raise EnvironmentFailed(f"{plan.purpose} failed: {error}.") from error
+
+    async def _build_until_alive(self, plan: Plan, progress: Progress) -> None:
+        """Build; again where uv was killed, since that is no answer."""
+        for _ in range(_BUILDS - 1):
+            try:
+                await self._build_draft(plan, progress)
+            except UvFailed as error:
+                if not error.is_killed:
+                    raise
+                progress.say("uv was killed, it begins again")
+            else:
+                return
+        await self._build_draft(plan, progress)
 
     async def _build_draft(self, plan: Plan, progress: Progress) -> None:
         draft = self._shelf.new_draft(plan.key)

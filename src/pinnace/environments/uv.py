@@ -50,12 +50,14 @@ class UvFailed(PinnaceError):
     Attributes:
         is_conflict: No set of versions meets all requirements.
         is_passing: The trouble may be over a moment later.
+        is_killed: It was killed, which says nothing of what it was asked for.
     """
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, *, is_killed: bool = False) -> None:
         super().__init__(words)
         self.is_conflict = _NO_SOLUTION in words
-        self.is_passing = bool(_PASSING.search(words))
+        self.is_passing = is_killed or bool(_PASSING.search(words))
+        self.is_killed = is_killed
 
 
 class Uv:
@@ -91,6 +93,9 @@ class Uv:
         except asyncio.CancelledError:
             await _end(process)
             raise
+        if process.returncode is not None and process.returncode < 0:
+            name = signal.Signals(-process.returncode).name
+            raise UvFailed(f"uv was killed by {name}, perhaps because memory ran out.", is_killed=True)
         if process.returncode != 0:
             said = "\n".join(line for line in lines if not line.startswith(_PREAMBLES))
             raise UvFailed(redacted(said.strip()) or f"uv ended with code {process.returncode} and said nothing.")

@@ -164,6 +164,30 @@ def test_what_a_killed_server_was_building_is_built_again_and_cleaned_up(bench: 
     assert [str(path) for path in bench.root.iterdir()] == [environment.virtual_env]
 
 
+def deadly(bench: Any, deaths: int) -> None:
+    """Have uv be killed so often while it installs, in the middle of a draft."""
+    text = bench.uv.read_text()
+    kill = f'[ "$1" = pip ] && [ $(grep -c ^pip {bench.calls}) -le {deaths} ] && kill -9 $$\nexec'
+    bench.uv.write_text(text.replace("exec", kill))
+
+
+@pytest.mark.parametrize("mode", list(EnvironmentMode))
+def test_a_uv_that_is_killed_costs_nothing_but_time(bench: Any, mode: EnvironmentMode) -> None:
+    deadly(bench, 2)
+    environment = bench.prepare("pinnacebeta", mode=mode)
+    assert [str(path) for path in bench.root.iterdir()] == [environment.virtual_env]
+
+
+def test_a_uv_that_is_killed_each_time_fails_the_build_and_is_not_held_against_the_next(bench: Any) -> None:
+    deadly(bench, 3)
+    store = bench.store()
+    with pytest.raises(EnvironmentFailed, match="uv was killed by SIGKILL"):
+        bench.isolated("pinnacebeta", store=store)
+    assert len(bench.resolutions()) == 3
+    assert not bench.built()
+    assert Path(bench.isolated("pinnacebeta", store=store).python).exists()
+
+
 def test_what_happens_is_announced(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pinnace.environments.progress._SECONDS_BETWEEN", 0.0)
     bench.prepare("pinnacealpha")
