@@ -154,6 +154,47 @@ def test_a_python_without_the_sdk_starts_cold_and_says_so_itself(
     asyncio.run(scenario())
 
 
+class ChangingEnvironment:
+    """One Python, in which something is installed now and then."""
+
+    def __init__(self) -> None:
+        self.stamp = "old"
+
+    async def prepare(self, spec: EnvironmentSpec, announce: Callable[[str], None]) -> Environment:
+        return Environment(sys.executable, (str(Path(sys.executable).parent),), stamp=self.stamp)
+
+
+def wait_for_leave() -> dict[str, Any]:
+    import os
+    import time
+
+    open("ready", "w").close()  # noqa: PTH123 - a component imports what it needs
+    while not os.path.exists("leave"):  # noqa: PTH110 - as above
+        time.sleep(0.01)
+    return {}
+
+
+def test_what_was_installed_while_a_task_waited_for_a_slot_counts_for_it(
+    bench: Callable[..., Bench], spec: Callable[..., TaskSpec]
+) -> None:
+    async def scenario() -> None:
+        environments = ChangingEnvironment()
+        made = bench(parallelism=1, environments=environments)
+        holder, waiter = spec("holder", function=wait_for_leave), spec("waiter")
+        async with ExecutorUpdates(made.executor) as updates:
+            await made.executor.launch(holder)
+            await _until(Path(holder.directory, "work", "ready").exists)
+            await made.executor.launch(waiter)
+            await _until(lambda: made.executor._admission.queue.waiter(waiter.key) is not None)
+            environments.stamp = "new"
+            Path(holder.directory, "work", "leave").touch()
+            assert (await updates.ended(waiter.key)).outcome is AttemptOutcome.SUCCEEDED
+        assert [kind.stamp for kind in made.kinds("holder")] == ["old"]
+        assert [kind.stamp for kind in made.kinds("waiter")] == ["new"]
+
+    asyncio.run(scenario())
+
+
 def test_an_environment_that_is_removed_is_missed_by_the_task_itself(
     bench: Callable[..., Bench], spec: Callable[..., TaskSpec], tmp_path: Path
 ) -> None:

@@ -166,8 +166,8 @@ class ProcessExecutor:
         environment = await attempt.unless_stopped(self._prepare(spec))
         announce = self._announcer(attempt.key)
         granted = await attempt.unless_stopped(self._admission.admit(attempt.key, claim, announce))
-        if environment.lock:  # It may have waited for long, and nobody held it: it counts as used from here on.
-            environment = await attempt.unless_stopped(self._prepare(spec))
+        # The wait may have been long: what is installed may be something else now, and what was built may be gone.
+        environment = await attempt.unless_stopped(self._prepare(spec))
         return Grant(environment, self._admission.visibility(granted), granted.devices, granted.note)
 
     async def _prepare(self, spec: TaskSpec) -> Environment:
