@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -80,6 +81,13 @@ def _exists(path: Path) -> bool:
 
 def _touch(path: Path) -> None:
     path.touch()
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _text(path: Path) -> str:
@@ -314,6 +322,25 @@ def test_a_runner_killed_while_the_server_is_down_is_lost_and_its_task_gone(tmp_
         executor = _executor()
         async with ExecutorUpdates(executor) as updates:
             await executor.launch(spec)
+            assert (await updates.ended(spec.key)).outcome is AttemptOutcome.LOST
+            assert processes_with(word) == []
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("name", ["started", ""])
+def test_a_task_whose_attempt_is_deleted_ends_and_counts_no_more(
+    tmp_path: Path, word: str, ready: Path, name: str
+) -> None:
+    """The directory may be deleted, for instance by hand while no server runs: then the next attempt begins there."""
+    spec = _spec(tmp_path, sys.executable, "-c", DAEMON, str(ready), "stay")
+
+    async def scenario() -> None:
+        executor = _executor()
+        async with ExecutorUpdates(executor) as updates:
+            await executor.launch(spec)
+            await _appears(Path(f"{ready}-staying"))
+            await asyncio.to_thread(_delete, Path(spec.directory, name))
             assert (await updates.ended(spec.key)).outcome is AttemptOutcome.LOST
             assert processes_with(word) == []
 

@@ -83,6 +83,17 @@ def claim(directory: str, record: Record) -> bool:
     return True
 
 
+def is_claimed(directory: str) -> bool:
+    """Whether ``started`` is there, as far as can be seen."""
+    try:
+        os.stat(os.path.join(directory, STARTED))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def reserve_result(directory: str) -> None:
     """Take the disk space of the result before the command can fill the disk. Raises OSError."""
     _write_private(_result_draft(directory), b" " * _RESULT_ROOM)

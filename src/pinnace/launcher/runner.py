@@ -26,6 +26,7 @@ INTERRUPT = "interrupt"
 DEADLINE = "deadline"
 EXITED = "exited"
 SETUP = "setup"
+DELETED = "deleted"
 
 CLAIMED = b"claimed\n"
 RUNNING = b"running "
@@ -67,6 +68,8 @@ class Runner:
             self._cap.enforce()
         if self._task["temporary"]:
             shutil.rmtree(self._task["temporary"], ignore_errors=True)
+        if self._reason == DELETED:
+            sys.exit(f"{records.STARTED} in {self._directory} was deleted, so the attempt counts no more")
         records.write_result(self._directory, self._result())
 
     def _prepare(self) -> bool:
@@ -136,6 +139,8 @@ class Runner:
     def _obey_stop_file(self) -> None:
         if os.path.exists(os.path.join(self._directory, records.STOP)):
             self._stop(*self._stop_request(CANCEL))
+        elif not records.is_claimed(self._directory):
+            self._stop(DELETED, 0.0)  # Another attempt may begin in its place at any moment.
 
     def _stop_request(self, default: str) -> tuple[str, float]:
         request = records.read(self._directory, records.STOP) or {}
