@@ -70,7 +70,7 @@ def outside():
 
 @dsl.pipeline(name="leaving")
 def leaving():
-    leave(code=2)
+    make().after(leave(code=2))
 
 
 @dsl.pipeline(name="twice")
@@ -104,6 +104,11 @@ def attempt(ran: PinnaceCommand) -> Path:
 def contents(*places: Path) -> dict[Path, bytes]:
     files = [path for place in places for path in place.rglob("*") if path.is_file()]
     return {path: path.read_bytes() for path in files}
+
+
+def test_a_task_that_never_ran_says_so(ran: PinnaceCommand, tmp_path: Path) -> None:
+    done = ran("debug", "leaving", "make", "--directory", tmp_path / "again")
+    assert (done.returncode, done.stderr) == (1, "Error: make never ran: it is skipped.\n")
 
 
 def test_a_plain_run_ends_as_the_task_did_and_touches_nothing_of_it(

@@ -12,7 +12,7 @@ from pinnace.cli.exits import CommandError
 from pinnace.cli.options import ABSOLUTE, data_directory_option
 from pinnace.cli.server_api import find_run, find_task, read_run, workspace_of
 from pinnace.cli.server_file import require_server
-from pinnace.cli.task_view import RunView, TaskView
+from pinnace.cli.task_view import ENDED, RunView, TaskView
 
 _OWN_PREFIX: Final = "PINNACE_"
 
@@ -71,7 +71,11 @@ def _attempt(view: RunView, task: TaskView, number: int | None) -> Attempt:
     if task.cached:
         raise CommandError(f"{task.node} got its result from the cache. Run the pipeline with --no-cache to debug it.")
     if not task.directories:
-        raise CommandError(f"{task.node} has not begun yet.")
+        raise CommandError(
+            f"{task.node} never ran: it is {task.phase.lower()}."
+            if task.phase in ENDED
+            else f"{task.node} has not begun yet."
+        )
     wanted = max(task.directories) if number is None else number
     if wanted not in task.directories:
         known = ", ".join(map(str, sorted(task.directories)))
