@@ -19,6 +19,7 @@ from pinnace.api.about import About
 from pinnace.api.app import create_app
 from pinnace.api.peers import system_peers
 from pinnace.api.security import Policy, check_bind_address
+from pinnace.artifacts.downloads import UrlDownloads
 from pinnace.artifacts.store import FsspecArtifactStore
 from pinnace.domain.values import SECOND, Instant
 from pinnace.environments.shelf import ENVIRONMENTS
@@ -43,6 +44,7 @@ from pinnace.services.cron import zone_of
 from pinnace.services.experiments import ExperimentService
 from pinnace.services.firing import Firing
 from pinnace.services.names import check_pipeline_root
+from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import PipelineService
 from pinnace.services.runs import RunService
 from pinnace.services.schedules import ScheduleService
@@ -147,6 +149,7 @@ def _application(
     return create_app(
         experiments=experiments,
         pipelines=PipelineService(store, clock, _new_id),
+        packages=PackageUrls(UrlDownloads(settings.allowed_url_hosts)),
         runs=RunService(store, control, clock, _new_id, experiments),
         schedules=ScheduleService(store, clock, _new_id, experiments, settings.time_zone, alarm.ring),
         views=ViewService(store),

@@ -41,6 +41,8 @@ class Settings:
         cache_days: How long a result may be used; 0 for ever.
         time_zone: The zone of cron expressions that name none; "" for UTC.
         allowed_hosts: Names, beside the loopback ones, under which requests may address the server.
+        allowed_url_hosts: Hosts from which packages may be downloaded: names, ``*.domain`` or ``*``, with or without a
+            port. Only a name in full allows addresses of private networks.
     """
 
     data_directory: Path = field(default_factory=default_data_directory)
@@ -59,3 +61,4 @@ class Settings:
     cache_days: int = 0
     time_zone: str = ""
     allowed_hosts: tuple[str, ...] = ()
+    allowed_url_hosts: tuple[str, ...] = ()

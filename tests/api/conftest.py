@@ -18,10 +18,12 @@ from starlette.testclient import TestClient
 from pinnace.api.about import About
 from pinnace.api.app import create_app
 from pinnace.api.security import Policy
+from pinnace.artifacts.downloads import UrlDownloads
 from pinnace.domain.ids import NodeId, RunId
 from pinnace.ports.store import Store
 from pinnace.services.experiments import ExperimentService
 from pinnace.services.firing import Firing
+from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import PipelineService
 from pinnace.services.runs import RunService
 from pinnace.services.schedules import ScheduleService
@@ -95,6 +97,7 @@ class World:
     logs: FileLogs
     control: RecordingControl = field(default_factory=RecordingControl)
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(step=1.0))
+    url_hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         def new_id() -> str:
@@ -112,6 +115,7 @@ class World:
         return create_app(
             experiments=self.experiments,
             pipelines=self.pipelines,
+            packages=PackageUrls(UrlDownloads(self.url_hosts, lambda _scheme, _host: "")),
             runs=self.runs,
             schedules=self.schedules,
             views=self.views,

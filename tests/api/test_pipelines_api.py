@@ -111,20 +111,6 @@ def test_versions_belong_to_their_pipeline(client: TestClient) -> None:
     assert client.get(f"{PIPELINES}/{NOWHERE}/versions").status_code == 404
 
 
-def test_packages_are_not_downloaded(client: TestClient) -> None:
-    pipeline = make(client, name="one")["pipeline_id"]
-    path = f"{PIPELINES}/{pipeline}/versions"
-    refused = client.post(path, json={"display_name": "v", "pipeline_id": pipeline})
-    assert (refused.status_code, refused.json()["code"]) == (400, 3)
-    url = {"package_url": {"pipeline_url": "https://example.com/p.yaml"}}
-    refused = client.post(path, json={"display_name": "v", **url})
-    assert (refused.status_code, refused.json()["code"]) == (400, 9)
-    assert "upload_version" in refused.json()["message"]
-    refused = client.post(f"{PIPELINES}/create", json={"pipeline": {"name": "x"}, "pipeline_version": url})
-    assert (refused.status_code, refused.json()["code"]) == (400, 9)
-    assert client.post(f"{PIPELINES}/{NOWHERE}/versions", json=url).status_code == 404
-
-
 def test_a_filter_by_tag(world: World, client: TestClient) -> None:
     make(client, name="one", tags={"team": "a"})
     make(client, name="two", tags={"team": "b"})

@@ -82,6 +82,34 @@ def test_a_platform_document_comes_back_in_the_envelope(client: TestClient) -> N
     assert version["pipeline_spec"] == {"pipeline_spec": SPEC, "platform_spec": PLATFORM}
 
 
+def tarred_of(kind: bytes, count: int) -> bytes:
+    info = tarfile.TarInfo("x")
+    info.type = kind
+    return gzip.compress(info.tobuf() * count + DOCUMENT, mtime=0)
+
+
+def link() -> bytes:
+    info = tarfile.TarInfo("pipeline.yaml")
+    info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    return gzip.compress(info.tobuf() + b"\0" * 1024, mtime=0)
+
+
+def sparse() -> bytes:
+    """A member of 100 GB that takes one block: a hole with a last byte, in GNU's old format."""
+    size = 100 << 30
+    info = tarfile.TarInfo("pipeline.yaml")
+    info.type, info.size = tarfile.GNUTYPE_SPARSE, 512
+    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    header[386:398], header[398:410] = b"%011o " % (size - 512), b"%011o " % 512
+    header[483:495] = b"\x80" + size.to_bytes(11, "big")
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return gzip.compress(bytes(header) + b"x" * 512 + b"\0" * 1024, mtime=0)
+
+
+LINK, SPARSE = link(), sparse()
+
+
 def broken(**changes: Any) -> bytes:
     return yaml.safe_dump({**SPEC, **changes}).encode()
 
@@ -112,6 +140,14 @@ BOMB = b"a: &a [x,x,x,x,x,x,x,x,x,x]\n" + b"".join(
         ("large.zip", zipped(("pipeline.yaml", b" " * (33 * 1024 * 1024))), "limit"),
         ("large.tgz", gzip.compress(b"\0" * (40 * 1024 * 1024)), "limit"),
         ("many.zip", zipped(*((f"{i}.yaml", b"") for i in range(1100))), "members"),
+        ("many.tgz", tarred(*((f"{i}.yaml", b"") for i in range(1100))), "members"),
+        ("directories.tgz", tarred_of(tarfile.DIRTYPE, 1100), "members"),
+        ("chain.tgz", tarred_of(tarfile.GNUTYPE_LONGNAME, 5000), "readable archive"),
+        ("sparse.tgz", SPARSE, "limit"),
+        ("nested.zip", zipped(("pipeline.zip", zipped(("pipeline.yaml", DOCUMENT)))), "no pipeline.yaml"),
+        ("nested.tgz", tarred(("pipeline.yaml", tarred(("pipeline.yaml", DOCUMENT)))), "UTF-8"),
+        ("link.tgz", LINK, "empty"),
+        ("bomb.zip", zipped(("pipeline.yaml", BOMB)), "alias"),
         ("linked.tgz", tarred(("../../pipeline.yaml", b"x: y")), "pipeline"),
     ],
 )

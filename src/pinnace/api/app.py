@@ -19,6 +19,7 @@ from pinnace.api.kfp.routes_versions import VersionRoutes
 from pinnace.api.security import Guard, Policy
 from pinnace.ports.logs import AttemptLogs
 from pinnace.services.experiments import ExperimentService
+from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import PipelineService
 from pinnace.services.runs import RunService
 from pinnace.services.schedules import ScheduleService
@@ -33,6 +34,7 @@ def create_app(
     *,
     experiments: ExperimentService,
     pipelines: PipelineService,
+    packages: PackageUrls,
     runs: RunService,
     schedules: ScheduleService,
     views: ViewService,
@@ -54,8 +56,8 @@ def create_app(
     app.include_router(healthz_routes(about), prefix=KFP)
     app.include_router(ExperimentRoutes(experiments).router(), prefix=KFP)
     app.include_router(UploadRoutes(pipelines, specs).router(), prefix=KFP)
-    app.include_router(PipelineRoutes(pipelines).router(), prefix=KFP)
-    app.include_router(VersionRoutes(pipelines, specs).router(), prefix=KFP)
+    app.include_router(PipelineRoutes(pipelines, packages).router(), prefix=KFP)
+    app.include_router(VersionRoutes(pipelines, packages, specs).router(), prefix=KFP)
     app.include_router(RunRoutes(runs, views, specs).router(), prefix=KFP)
     app.include_router(RecurringRunRoutes(schedules, specs).router(), prefix=KFP)
     app.include_router(tasks.kfp_router(), prefix=KFP_LOGS)

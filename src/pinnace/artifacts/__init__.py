@@ -1,1 +1,1 @@
-"""Adapter of ``ports.artifacts``: files and buckets through fsspec."""
+"""Adapters of ``ports.artifacts`` (files and buckets through fsspec) and ``ports.downloads`` (files at URLs)."""

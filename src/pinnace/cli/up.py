@@ -75,6 +75,13 @@ _ENVIRONMENTS_SIZE: Final = f"{DEFAULT_ENVIRONMENTS_SIZE >> 30}Gi"
 @click.option(
     "--allowed-host", "allowed_hosts", multiple=True, metavar="NAME", help="A further name of this server; repeatable."
 )
+@click.option(
+    "--allowed-url-host",
+    "allowed_url_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A host from which pipelines may be downloaded, like github.com or *.example.com; repeatable.",
+)
 @python_option
 @click.option("--private", is_flag=True, hidden=True)
 def up(
@@ -93,6 +100,7 @@ def up(
     cache_days: int,
     time_zone: str,
     allowed_hosts: tuple[str, ...],
+    allowed_url_hosts: tuple[str, ...],
     python: str,
     private: bool,
 ) -> None:
@@ -116,6 +124,7 @@ def up(
         cache_days=cache_days,
         time_zone=time_zone,
         allowed_hosts=allowed_hosts,
+        allowed_url_hosts=allowed_url_hosts,
     )
 
     def announce(address: str) -> None:

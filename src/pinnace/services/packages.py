@@ -1,4 +1,4 @@
-"""The pipeline document inside an uploaded file. Upstream: ``apiserver/server/util.go``.
+"""The pipeline document inside a file, uploaded or at a URL. Upstream: ``apiserver/server/util.go``.
 
 The kind is decided by the file's name, then by its first bytes. From an archive one member is read, as a stream and
 within a limit; nothing is ever written to disk.
@@ -12,16 +12,41 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from typing import IO, Final
+from urllib.parse import unquote, urlsplit
 
 from pinnace.errors import InvalidInput
+from pinnace.ports.downloads import Downloads
 
 MAX_DOCUMENT: Final = 32 * 1024 * 1024
 """Bytes of a document, and of an upload: upstream's limit."""
 
 MAX_MEMBERS: Final = 1000
 _PLAIN: Final = (".yaml", ".yml", ".json")
+_ZIP: Final = b"PK"
+_GZIP: Final = b"\x1f\x8b"
+_ZIP_MEMBER: Final = b"PK\x01\x02"
 _KINDS: Final = ".yaml, .yml, .json, .zip, .tar.gz or .tgz"
 _CHUNK: Final = 64 * 1024
+
+
+class PackageUrls:
+    """Pipeline documents at URLs."""
+
+    def __init__(self, downloads: Downloads) -> None:
+        self._downloads = downloads
+
+    def read(self, url: str) -> bytes:
+        """The document of the package at *url*.
+
+        What is no archive is taken for a document whatever the URL ends in: Git servers have URLs that end in "raw".
+
+        Raises what :func:`read_package` and ``Downloads.fetch`` raise.
+        """
+        content = self._downloads.fetch(url, MAX_DOCUMENT)
+        name = unquote(urlsplit(url).path).rpartition("/")[2] or "package"
+        if content and not content.startswith((_ZIP, _GZIP)):
+            return content
+        return read_package(name, content)
 
 
 def read_package(file_name: str, content: bytes) -> bytes:
@@ -39,9 +64,9 @@ def read_package(file_name: str, content: bytes) -> bytes:
     if file_name.lower().endswith(_PLAIN):
         return content
     try:
-        if content.startswith(b"PK"):
+        if content.startswith(_ZIP):
             return _from_zip(file_name, content)
-        if content.startswith(b"\x1f\x8b"):
+        if content.startswith(_GZIP):
             return _from_tar(file_name, content)
     except (
         zipfile.BadZipFile,
@@ -62,9 +87,10 @@ def read_package(file_name: str, content: bytes) -> bytes:
 
 
 def _from_zip(file_name: str, content: bytes) -> bytes:
+    # Counted before the list of members is read: in 32 MiB it can have 700,000 entries.
+    if content.count(_ZIP_MEMBER) > MAX_MEMBERS:
+        raise InvalidInput(_too_many(file_name))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if len(archive.infolist()) > MAX_MEMBERS:
-            raise InvalidInput(_too_many(file_name))
         member = _choose(file_name, [item.filename for item in archive.infolist() if not item.is_dir()])
         with archive.open(member) as stream:
             return _limited(file_name, stream)
@@ -76,11 +102,11 @@ def _from_tar(file_name: str, content: bytes) -> bytes:
         unpacked = _limited(file_name, plain, MAX_DOCUMENT + _CHUNK * 16)
     with tarfile.open(fileobj=io.BytesIO(unpacked), mode="r:") as archive:
         names: dict[str, tarfile.TarInfo] = {}
-        for item in archive:
+        for number, item in enumerate(archive):
+            if number >= MAX_MEMBERS:
+                raise InvalidInput(_too_many(file_name))
             if item.isfile():
                 names.setdefault(item.name.removeprefix("./"), item)
-            if len(names) > MAX_MEMBERS:
-                raise InvalidInput(_too_many(file_name))
         stream = archive.extractfile(names[_choose(file_name, list(names))])
         if stream is None:
             raise InvalidInput(f'The first member of "{file_name}" is not a file.')

@@ -23,6 +23,7 @@ class Labels:
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     code_source_url: str = ""
+    package_url: str = ""
 
     def completed(self) -> "Labels":
         """The same with both names set, if one of them is."""
@@ -49,8 +50,15 @@ class PipelineService:
             self._add_pipeline(uow, pipeline)
         return pipeline
 
-    def upload(self, labels: Labels, document: bytes) -> StoredPipeline:
-        """A pipeline with its first version, which takes over the pipeline's labels; both or neither.
+    def check_free(self, labels: Labels) -> None:
+        """Raise what :meth:`create` would raise now; for callers who then get hold of a document with some effort."""
+        pipeline = self._new_pipeline(labels)
+        with self._store.read() as uow:
+            if uow.pipelines.by_name(NAMESPACE, pipeline.name) is not None:
+                raise AlreadyExists(_taken(pipeline.name))
+
+    def upload(self, labels: Labels, document: bytes, version_labels: Labels | None = None) -> StoredPipeline:
+        """A pipeline with its first version, which takes over the pipeline's labels or has its own; both or neither.
 
         Raises:
             InvalidPipeline: with every fault of the document.
@@ -58,7 +66,7 @@ class PipelineService:
             AlreadyExists: the name is taken.
         """
         pipeline = self._new_pipeline(labels)
-        version = self._new_version(pipeline.id, labels, document)
+        version = self._new_version(pipeline.id, version_labels or labels, document)
         with self._store.write() as uow:
             self._add_pipeline(uow, pipeline)
             uow.versions.add(replace(version, document=uow.pipelines.add_document(document)))
@@ -190,6 +198,7 @@ class PipelineService:
             created_at=self._clock.now(),
             description=labels.description,
             code_source_url=labels.code_source_url,
+            package_url=labels.package_url,
             tags=dict(labels.tags),
         )
 
@@ -197,9 +206,11 @@ class PipelineService:
         try:
             uow.pipelines.add(pipeline)
         except AlreadyExists as error:
-            raise AlreadyExists(
-                f"Failed to create a new pipeline. The name {pipeline.name} already exists. Please specify a new name"
-            ) from error
+            raise AlreadyExists(_taken(pipeline.name)) from error
+
+
+def _taken(name: str) -> str:
+    return f"Failed to create a new pipeline. The name {name} already exists. Please specify a new name"
 
 
 def _version_of(uow: UnitOfWork, pipeline: PipelineId, version: PipelineVersionId) -> PipelineVersion:

@@ -8,6 +8,8 @@ from pinnace.api.kfp.wire_experiments import WireExperiment
 from pinnace.api.kfp.wire_pipelines import WirePipeline, WireUrl, WireVersion
 from pinnace.domain.experiments import Experiment
 from pinnace.domain.pipelines import PipelineVersion, StoredPipeline
+from pinnace.errors import InvalidInput
+from pinnace.services.pipelines import Labels
 
 EXPERIMENT_FIELDS: Final = Fields(
     "Experiment",
@@ -90,4 +92,18 @@ def version_to_wire(version: PipelineVersion, spec: dict[str, Any]) -> WireVersi
         code_source_url=version.code_source_url,
         pipeline_spec=spec,
         tags=dict(version.tags) or None,
+    )
+
+
+def version_labels(body: WireVersion) -> Labels:
+    """What a client calls a version that comes from a URL. Raises InvalidInput where the URL is missing."""
+    if body.package_url is None or not body.package_url.pipeline_url:
+        raise InvalidInput("package_url.pipeline_url: the URL of the package is missing. Give it, or upload the file.")
+    return Labels(
+        name=body.name,
+        display_name=body.display_name,
+        description=body.description,
+        tags=body.tags or {},
+        code_source_url=body.code_source_url,
+        package_url=body.package_url.pipeline_url,
     )

@@ -1,26 +1,27 @@
 """Pipelines. Upstream: ``pipeline_server.go``."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from pinnace.api.kfp.convert_library import PIPELINE_FIELDS, pipeline_to_wire
+from pinnace.api.kfp.convert_library import PIPELINE_FIELDS, pipeline_to_wire, version_labels
 from pinnace.api.kfp.paging import ListParameters
 from pinnace.api.kfp.wire_base import Empty, answer
 from pinnace.api.kfp.wire_pipelines import WirePipeline, WirePipelineAndVersion, WirePipelines
 from pinnace.domain.ids import PipelineId
-from pinnace.errors import FailedPrecondition
+from pinnace.errors import InvalidInput
 from pinnace.services.experiments import NAMESPACE
+from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import Labels, PipelineService
-
-NO_DOWNLOADS = "This server downloads no packages. Send the file itself to {path}."
 
 
 class PipelineRoutes:
     """Endpoints under ``/pipelines``."""
 
-    def __init__(self, pipelines: PipelineService) -> None:
+    def __init__(self, pipelines: PipelineService, packages: PackageUrls) -> None:
         self._pipelines = pipelines
+        self._packages = packages
 
     def router(self) -> APIRouter:
         """The route table."""
@@ -41,9 +42,17 @@ class PipelineRoutes:
         """Make a pipeline without versions."""
         return answer(pipeline_to_wire(self._pipelines.create(_labels(body))))
 
-    def create_with_version(self, _body: WirePipelineAndVersion) -> Response:
-        """Make a pipeline from a URL: refused, since this server downloads nothing."""
-        raise FailedPrecondition(NO_DOWNLOADS.format(path="/apis/v2beta1/pipelines/upload"))
+    def create_with_version(self, body: WirePipelineAndVersion) -> Response:
+        """Make a pipeline with its first version, whose package is at a URL."""
+        if body.pipeline is None or body.pipeline_version is None:
+            raise InvalidInput("The body must hold both pipeline and pipeline_version. Add what is missing.")
+        pipeline = _labels(body.pipeline)
+        version = version_labels(body.pipeline_version)
+        if not (version.name or version.display_name):
+            version = replace(version, name=pipeline.name, display_name=pipeline.display_name)
+        self._pipelines.check_free(pipeline)
+        document = self._packages.read(version.package_url)
+        return answer(pipeline_to_wire(self._pipelines.upload(pipeline, document, version)))
 
     def list(self, page: Annotated[ListParameters, Depends()]) -> Response:
         """List pipelines."""

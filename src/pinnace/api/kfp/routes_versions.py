@@ -4,23 +4,24 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from pinnace.api.kfp.convert_library import VERSION_FIELDS, version_to_wire
+from pinnace.api.kfp.convert_library import VERSION_FIELDS, version_labels, version_to_wire
 from pinnace.api.kfp.documents import SpecReader
 from pinnace.api.kfp.paging import ListParameters
-from pinnace.api.kfp.routes_pipelines import NO_DOWNLOADS
 from pinnace.api.kfp.wire_base import Empty, answer
 from pinnace.api.kfp.wire_pipelines import WireVersion, WireVersions
 from pinnace.domain.ids import PipelineId, PipelineVersionId
 from pinnace.domain.pipelines import PipelineVersion
-from pinnace.errors import FailedPrecondition, InvalidInput
+from pinnace.errors import InvalidInput
+from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import PipelineService
 
 
 class VersionRoutes:
     """Endpoints under ``/pipelines/{pipeline_id}/versions``."""
 
-    def __init__(self, pipelines: PipelineService, specs: SpecReader) -> None:
+    def __init__(self, pipelines: PipelineService, packages: PackageUrls, specs: SpecReader) -> None:
         self._pipelines = pipelines
+        self._packages = packages
         self._specs = specs
 
     def router(self) -> APIRouter:
@@ -36,11 +37,13 @@ class VersionRoutes:
         return router
 
     def create(self, pipeline_id: str, body: WireVersion) -> Response:
-        """Make a version from a URL: refused, since this server downloads nothing."""
-        self._pipelines.get(PipelineId(pipeline_id))
-        if body.package_url is None or not body.package_url.pipeline_url:
-            raise InvalidInput("package_url.pipeline_url: the URL of the package is missing. Upload the file instead.")
-        raise FailedPrecondition(NO_DOWNLOADS.format(path="/apis/v2beta1/pipelines/upload_version"))
+        """Make a version whose package is at a URL."""
+        if body.pipeline_id not in {"", pipeline_id}:
+            raise InvalidInput("pipeline_id: the body names another pipeline than the path. Name the same one.")
+        pipeline = self._pipelines.get(PipelineId(pipeline_id))
+        labels = version_labels(body)
+        document = self._packages.read(labels.package_url)
+        return answer(self._wire(self._pipelines.upload_version(pipeline.id, labels, document)))
 
     def list(self, pipeline_id: str, page: Annotated[ListParameters, Depends()]) -> Response:
         """List a pipeline's versions."""
