@@ -16,7 +16,7 @@ from pinnace.domain.environments import WarmStart
 from pinnace.domain.ids import NodeId, RunId
 from pinnace.domain.tasks import AttemptKey, PythonProgram, ResourceAmounts, TaskSpec
 from pinnace.executors.process.executor import ProcessExecutor
-from pinnace.executors.process.zygotes import PLAIN, Kind
+from pinnace.executors.process.zygotes import PLAIN, Kind, Zygote
 from pinnace.ir.executor_io import executor_input
 from pinnace.ir.lightweight import split_command
 from pinnace.ports.executor import AttemptEnded
@@ -166,9 +166,9 @@ class Bench:
                 break
         return found
 
-    def _remember(self, kind: Kind, directory: str, output: int, errors: int) -> None:
+    def _remember(self, kind: Kind, directory: str, output: int, errors: int) -> Zygote:
         self.asked.setdefault(directory, []).append(kind)
-        self._request(kind, directory, output, errors)
+        return self._request(kind, directory, output, errors)
 
 
 def _account(spec: TaskSpec, outcome: str, failure: str) -> Account:

@@ -17,6 +17,7 @@ from tests.warm.bench import Bench, Probe, inherited, task_spec
 from pinnace.domain.environments import EnvironmentSpec, WarmStart
 from pinnace.domain.states import AttemptOutcome
 from pinnace.domain.tasks import TaskSpec
+from pinnace.executors.process import runners
 from pinnace.executors.process.zygotes import PLAIN, Kind, Zygotes
 from pinnace.launcher import processes
 from pinnace.ports.environments import Environment, Environments
@@ -130,6 +131,29 @@ def test_a_stopped_zygote_holds_up_only_what_waits_for_it(
             os.kill(pid, signal.SIGCONT)
             assert (await updates.ended(spec("second").key)).outcome is AttemptOutcome.SUCCEEDED
             assert (await updates.ended(spec("canceled").key)).outcome is AttemptOutcome.CANCELED
+        assert _ran(spec("second")) == "once\n"
+        assert not Path(spec("canceled").directory, "work", "ran").exists()
+
+    asyncio.run(scenario())
+
+
+def test_a_zygote_that_stays_stopped_is_given_up(
+    bench: Callable[..., Bench], spec: Callable[..., TaskSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        made = bench()
+        async with ExecutorUpdates(made.executor) as updates:
+            await made.executor.launch(spec("first"))
+            await updates.ended(spec("first").key)
+            os.kill(await _only_pid(made), signal.SIGSTOP)
+            monkeypatch.setattr(runners, "_ANSWER_SECONDS", 1.0)
+            await made.executor.launch(spec("canceled"))
+            await _until(lambda: spec("canceled").directory in made.asked)
+            await made.executor.cancel(spec("canceled").key, spec("canceled").directory)
+            assert (await updates.ended(spec("canceled").key)).outcome is AttemptOutcome.CANCELED
+            monkeypatch.setattr(runners, "_ANSWER_SECONDS", PATIENCE)
+            await made.executor.launch(spec("second"))
+            assert (await updates.ended(spec("second").key)).outcome is AttemptOutcome.SUCCEEDED
         assert _ran(spec("second")) == "once\n"
         assert not Path(spec("canceled").directory, "work", "ran").exists()
 

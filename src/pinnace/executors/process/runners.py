@@ -13,6 +13,8 @@ from pinnace.executors.process.zygotes import Kind, Zygotes
 from pinnace.launcher import processes, records, runner
 
 _POLL_SECONDS: Final = 0.1
+_ANSWER_SECONDS: Final = 120.0
+"""After that time without a runner a zygote does nothing any more, for instance because it was stopped by a signal."""
 
 
 class Runner(Protocol):
@@ -43,7 +45,7 @@ class OwnRunner:
         self._pipe, sender = os.pipe()
         try:
             with Path(directory, records.RUNNER_LOG).open("ab") as errors:
-                zygotes.request(kind, directory, sender, errors.fileno())
+                asked = zygotes.request(kind, directory, sender, errors.fileno())
         except OSError:
             os.close(self._pipe)
             raise
@@ -51,6 +53,8 @@ class OwnRunner:
             os.close(sender)
         os.set_blocking(self._pipe, False)
         self._loop.add_reader(self._pipe, self._read)
+        words = f"it did not answer for {_ANSWER_SECONDS:g} s"
+        self._limit = self._loop.call_later(_ANSWER_SECONDS, asked.give_up, words)
 
     async def wait(self) -> None:
         """Return when it is gone."""
@@ -65,6 +69,7 @@ class OwnRunner:
         _send(identity, number)
 
     def _read(self) -> None:
+        self._limit.cancel()
         words = os.read(self._pipe, 4096)
         self.has_claimed = self.has_claimed or words.startswith(runner.CLAIMED)
         for line in words.splitlines():

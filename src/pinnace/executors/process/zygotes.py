@@ -21,6 +21,7 @@ _LOG = logging.getLogger(__name__)
 _PACKAGE: Final = str(Path(zygote.__file__).resolve().parents[1])
 _FAILURE_SECONDS: Final = 60.0
 _READY_SECONDS: Final = 60.0
+_GIVEN_UP: Final = "The zygote of %s was given up, tasks start cold for a minute: %s"
 _LOCK_TRIES: Final = 20
 _SMALL_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL")
 
@@ -79,7 +80,7 @@ class Zygote:
         self.is_open = True
         loop = asyncio.get_running_loop()
         loop.add_reader(self._control, self._read)
-        self._limit = loop.call_later(_READY_SECONDS, self._give_up)
+        self._limit = loop.call_later(_READY_SECONDS, self._expect_ready)
 
     @property
     def pid(self) -> int:
@@ -101,11 +102,15 @@ class Zygote:
         self._unlock()
         _end(self._process)
 
-    def _give_up(self) -> None:
-        """What it was asked for meanwhile is asked for again, elsewhere."""
-        if not self._is_ready:
-            self.failure = f"it was not ready after {_READY_SECONDS:g} s"
+    def give_up(self, reason: str) -> None:
+        """End it, since it does nothing. What it was asked for meanwhile is asked for again, elsewhere."""
+        if self.is_open:
+            self.failure = reason
             self.close()
+
+    def _expect_ready(self) -> None:
+        if not self._is_ready:
+            self.give_up(f"it was not ready after {_READY_SECONDS:g} s")
 
     def _read(self) -> None:
         try:
@@ -149,22 +154,24 @@ class Zygotes:
         text, at = self._failures.get(kind, ("", 0.0))
         return text if asyncio.get_running_loop().time() - at < _FAILURE_SECONDS else ""
 
-    def request(self, kind: Kind, directory: str, output: int, errors: int) -> None:
-        """Have a runner forked for the attempt of *directory*. Raises OSError.
+    def request(self, kind: Kind, directory: str, output: int, errors: int) -> Zygote:
+        """Have a runner forked for the attempt of *directory*; the zygote that is to do it. Raises OSError.
 
         Whether that worked is seen in the directory once the descriptors are closed at the other side.
         """
-        for is_last in (False, True):
+        found = self._find(kind)
+        try:
+            found.request(directory, output, errors)
+        except OSError:
+            found.close()
             found = self._find(kind)
             try:
                 found.request(directory, output, errors)
             except OSError:
                 found.close()
-                if is_last:
-                    raise
-            else:
-                found.used_at = asyncio.get_running_loop().time()
-                return
+                raise
+        found.used_at = asyncio.get_running_loop().time()
+        return found
 
     def close(self) -> None:
         """End all of them."""
@@ -184,7 +191,7 @@ class Zygotes:
         for kind, living in list(self._living.items()):
             if living.failure:
                 self._failures[kind] = (living.failure, now)
-                _LOG.warning("Tasks of %s start cold: %s", kind.python, living.failure)
+                _LOG.warning(_GIVEN_UP, kind.python or "plain commands", living.failure)
             if living.is_open and now - living.used_at > self._idle_seconds:
                 living.close()
             if not living.is_open:
