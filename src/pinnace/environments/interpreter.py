@@ -43,6 +43,8 @@ print(json.dumps({
 }))
 """
 
+_QUESTIONS: Final = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
@@ -90,10 +92,7 @@ class InterpreterProbe:
 
     def _probe(self) -> Interpreter:
         try:
-            done = subprocess.run(
-                [self._python, "-c", _PROBE], capture_output=True, text=True, check=True, cwd="/", timeout=120
-            )
-            found = json.loads(done.stdout)
+            found = json.loads(self._answer())
         except (OSError, subprocess.SubprocessError, ValueError) as error:
             words = getattr(error, "stderr", None) or str(error)
             raise EnvironmentFailed(f"The interpreter {self._python} does not work: {words.strip()}") from error
@@ -110,6 +109,16 @@ class InterpreterProbe:
             markers=found["markers"],
             installed=installed,
         )
+
+    def _answer(self) -> str:
+        """What it says of itself; asked again where it was killed. Raises OSError and SubprocessError."""
+        command = [self._python, "-c", _PROBE]
+        for _ in range(_QUESTIONS):
+            done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", timeout=120)
+            if done.returncode >= 0:
+                break
+        done.check_returncode()
+        return done.stdout
 
 
 def _stamp(interpreter: Interpreter) -> str:

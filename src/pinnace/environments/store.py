@@ -116,7 +116,10 @@ class EnvironmentStore:
         """The interpreter of that version, or the base and a sentence on why it is that one."""
         if version in {"", base.markers["python_version"]}:
             return base, ""
-        python = await self._pythons.find(version)
+        try:
+            python = await self._pythons.find(version)
+        except UvFailed as error:
+            raise EnvironmentFailed(str(error)) from error
         if python:
             return await asyncio.to_thread(self._pythons.ask, python), ""
         return base, (

@@ -34,6 +34,7 @@ _NOT_PASSED_ON: Final = frozenset(
 _OWN_PREFIX: Final = "PINNACE_"
 _FIXED: Final = {"NO_COLOR": "1", "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never"}
 _LONGEST_LINE: Final = 1 << 24
+_SEARCHES: Final = 3
 _PREAMBLES: Final = ("Using Python ", "Using CPython ", "Creating virtual environment", "Activate with:")
 _CREDENTIALS: Final = re.compile(r"://[^/@\s]+@")
 _NO_SOLUTION: Final = "No solution found"
@@ -102,16 +103,23 @@ class Uv:
         return lines
 
     async def find_python(self, version: str, search: tuple[str, ...]) -> str:
-        """An interpreter of that version on this machine, in uv's order, then in *search*; "" where there is none."""
+        """An interpreter of that version on this machine, in uv's order, then in *search*; "" where there is none.
+
+        Raises:
+            UvFailed: it was killed each time, so that nobody knows.
+        """
         path = os.pathsep.join([self._environ.get("PATH") or os.defpath, *search])
         words = ("python", "find", "--system", "--no-project", version)
-        process = await self._start(words, {"PATH": path}, asyncio.subprocess.DEVNULL)
-        try:
-            found, _ = await process.communicate()
-        except asyncio.CancelledError:
-            await _end(process)
-            raise
-        return found.decode().strip() if process.returncode == 0 else ""
+        for _ in range(_SEARCHES):
+            process = await self._start(words, {"PATH": path}, asyncio.subprocess.DEVNULL)
+            try:
+                found, _ = await process.communicate()
+            except asyncio.CancelledError:
+                await _end(process)
+                raise
+            if process.returncode is not None and process.returncode >= 0:
+                return found.decode().strip() if process.returncode == 0 else ""
+        raise UvFailed(f"uv was killed while it looked for Python {version}.", is_killed=True)
 
     async def _start(
         self, words: tuple[str, ...], variables: Mapping[str, str], errors: int

@@ -164,10 +164,10 @@ def test_what_a_killed_server_was_building_is_built_again_and_cleaned_up(bench: 
     assert [str(path) for path in bench.root.iterdir()] == [environment.virtual_env]
 
 
-def deadly(bench: Any, deaths: int) -> None:
-    """Have uv be killed so often while it installs, in the middle of a draft."""
+def deadly(bench: Any, deaths: int, word: str = "pip") -> None:
+    """Have uv be killed so often: by default while it installs, in the middle of a draft."""
     text = bench.uv.read_text()
-    kill = f'[ "$1" = pip ] && [ $(grep -c ^pip {bench.calls}) -le {deaths} ] && kill -9 $$\nexec'
+    kill = f'[ "$1" = {word} ] && [ $(grep -c ^{word} {bench.calls}) -le {deaths} ] && kill -9 $$\nexec'
     bench.uv.write_text(text.replace("exec", kill))
 
 
@@ -186,6 +186,32 @@ def test_a_uv_that_is_killed_each_time_fails_the_build_and_is_not_held_against_t
     assert len(bench.resolutions()) == 3
     assert not bench.built()
     assert Path(bench.isolated("pinnacebeta", store=store).python).exists()
+
+
+def test_a_uv_that_is_killed_while_it_looks_for_a_python_is_asked_again(bench: Any) -> None:
+    deadly(bench, 2, "python")
+    assert "Python 3.99, which was not found" in bench.isolated("pinnacebeta", python_version="3.99").note
+
+
+def test_nobody_knows_what_a_uv_would_have_found_that_is_killed_each_time(bench: Any) -> None:
+    deadly(bench, 3, "python")
+    with pytest.raises(EnvironmentFailed, match=r"killed while it looked for Python 3\.99"):
+        bench.isolated("pinnacebeta", python_version="3.99")
+
+
+@pytest.mark.parametrize("deaths", [2, 3])
+def test_an_interpreter_that_is_killed_when_it_is_asked_is_asked_again(bench: Any, tmp_path: Path, deaths: int) -> None:
+    python, calls = tmp_path / "deadly-python", tmp_path / "questions"
+    python.write_text(
+        f'#!/bin/sh\necho >> {calls}\n[ $(wc -l < {calls}) -le {deaths} ] && kill -9 $$\nexec {sys.executable} "$@"\n'
+    )
+    python.chmod(0o755)
+    bench.python = str(python)
+    if deaths < 3:
+        assert bench.prepare("packaging").python == str(python)
+    else:
+        with pytest.raises(EnvironmentFailed, match="SIGKILL"):
+            bench.prepare("packaging")
 
 
 def test_what_happens_is_announced(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
