@@ -18,6 +18,7 @@ from pinnace import __version__
 from pinnace.api.about import About
 from pinnace.api.app import create_app
 from pinnace.api.peers import system_peers
+from pinnace.api.prefix import check_base_path
 from pinnace.api.security import Policy, check_bind_address
 from pinnace.artifacts.downloads import UrlDownloads
 from pinnace.artifacts.store import FsspecArtifactStore
@@ -74,9 +75,10 @@ def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
 async def _serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
     check_pipeline_root(settings.pipeline_root)
     zone_of(settings.time_zone)
+    base_path = check_base_path(settings.base_path)
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(_listener(settings.host, settings.port))
-        address = "http://{}:{}".format(*listener.getsockname()[:2])
+        address = "http://{}:{}".format(*listener.getsockname()[:2]) + base_path
         _prepare(settings.data_directory)
         stack.enter_context(lock_data_directory(settings.data_directory, address))
         database = settings.database_url or settings.data_directory / "pinnace.db"
@@ -156,6 +158,7 @@ def _application(
         logs=layout,
         about=About(__version__, str(settings.data_directory), address),
         policy=Policy(token=settings.token, allowed_hosts=settings.allowed_hosts, peers=system_peers()),
+        base_path=check_base_path(settings.base_path),
     )
 
 

@@ -40,6 +40,7 @@ class Settings:
         cache: Whether results of earlier tasks may be used at all.
         cache_days: How long a result may be used; 0 for ever.
         time_zone: The zone of cron expressions that name none; "" for UTC.
+        base_path: The path that every route is under, like ``/pinnace``; "" for the root.
         allowed_hosts: Names, beside the loopback ones, under which requests may address the server.
         allowed_url_hosts: Hosts from which packages may be downloaded: names, ``*.domain`` or ``*``, with or without a
             port. Only a name in full allows addresses of private networks.
@@ -60,5 +61,6 @@ class Settings:
     cache: bool = True
     cache_days: int = 0
     time_zone: str = ""
+    base_path: str = ""
     allowed_hosts: tuple[str, ...] = ()
     allowed_url_hosts: tuple[str, ...] = ()

@@ -111,7 +111,7 @@ class World:
         self.views = ViewService(self.store)
         self.experiments.ensure_default()
 
-    def app(self, policy: Policy | None = None) -> FastAPI:
+    def app(self, policy: Policy | None = None, base_path: str = "") -> FastAPI:
         return create_app(
             experiments=self.experiments,
             pipelines=self.pipelines,
@@ -122,6 +122,7 @@ class World:
             logs=self.logs,
             about=ABOUT,
             policy=policy or Policy(),
+            base_path=base_path,
         )
 
     def client(self, policy: Policy | None = None) -> TestClient:

@@ -16,6 +16,7 @@ from pinnace.api.kfp.routes_recurring_runs import RecurringRunRoutes
 from pinnace.api.kfp.routes_runs import RunRoutes
 from pinnace.api.kfp.routes_uploads import UploadRoutes
 from pinnace.api.kfp.routes_versions import VersionRoutes
+from pinnace.api.prefix import Prefix
 from pinnace.api.security import Guard, Policy
 from pinnace.ports.logs import AttemptLogs
 from pinnace.services.experiments import ExperimentService
@@ -41,6 +42,7 @@ def create_app(
     logs: AttemptLogs,
     about: About,
     policy: Policy,
+    base_path: str = "",
 ) -> FastAPI:
     """The whole HTTP face.
 
@@ -48,6 +50,7 @@ def create_app(
     """
     app = FastAPI(title="Pinnace", version=about.version, docs_url=None, redoc_url=None, redirect_slashes=False)
     add_error_handlers(app)
+    app.add_middleware(Prefix, base_path=base_path)
     app.add_middleware(Guard, policy=policy)
 
     specs = SpecReader(runs.document)

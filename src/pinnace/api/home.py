@@ -2,7 +2,7 @@
 
 from html import escape
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from pinnace.api.about import About
 
@@ -19,16 +19,19 @@ import kfp
 client = kfp.Client(host="{address}")
 client.create_run_from_pipeline_func(my_pipeline)
 </pre>
-<p><a href="apis/v2beta1/runs?sort_by=created_at%20desc">Runs</a> · <a href="apis/pinnace/v1/status">Status</a></p>
+<p><a href="{root}/apis/v2beta1/runs?sort_by=created_at%20desc">Runs</a> ·
+<a href="{root}/apis/pinnace/v1/status">Status</a></p>
 </html>
 """
 
 
 def home_routes(about: About) -> APIRouter:
-    """One plain page that says what answers here and how to connect."""
-    page = _PAGE.format(version=escape(about.version), address=escape(about.address))
+    """One plain page that says what answers here and how to connect: by the address that the page was asked at."""
 
-    def home() -> Response:
+    def home(request: Request) -> Response:
+        root = request.scope.get("root_path", "")
+        address = str(request.base_url).rstrip("/")
+        page = _PAGE.format(version=escape(about.version), address=escape(address), root=escape(root))
         return Response(page, media_type="text/html", headers={"Content-Security-Policy": "default-src 'none'"})
 
     router = APIRouter()

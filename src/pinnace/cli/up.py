@@ -72,6 +72,7 @@ _ENVIRONMENTS_SIZE: Final = f"{DEFAULT_ENVIRONMENTS_SIZE >> 30}Gi"
     show_envvar=True,
     help="The zone of cron expressions that name none.  [default: UTC]",
 )
+@click.option("--base-path", default="", metavar="PATH", help="Answer under this path, like /pinnace.")
 @click.option(
     "--allowed-host", "allowed_hosts", multiple=True, metavar="NAME", help="A further name of this server; repeatable."
 )
@@ -99,6 +100,7 @@ def up(
     cache: bool,
     cache_days: int,
     time_zone: str,
+    base_path: str,
     allowed_hosts: tuple[str, ...],
     allowed_url_hosts: tuple[str, ...],
     python: str,
@@ -123,6 +125,7 @@ def up(
         cache=cache,
         cache_days=cache_days,
         time_zone=time_zone,
+        base_path=base_path,
         allowed_hosts=allowed_hosts,
         allowed_url_hosts=allowed_url_hosts,
     )
