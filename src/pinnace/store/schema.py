@@ -16,7 +16,7 @@ from pinnace.errors import SetupError
 from pinnace.store.dialects import Database
 from pinnace.store.tables import counters, metadata
 
-SCHEMA_VERSION: Final = "0003"
+SCHEMA_VERSION: Final = "0007"
 """The head of the migrations. Versions are numbers, so that older and newer can be told apart."""
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
