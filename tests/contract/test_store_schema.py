@@ -64,8 +64,17 @@ def _shape(connection: Connection) -> dict[str, Any]:
             "unique": sorted(map(repr, found.get_unique_constraints(table))),
             "foreign": sorted(map(repr, found.get_foreign_keys(table))),
             "rows": connection.execute(text(f"SELECT * FROM {table}")).all(),
+            "triggers": _triggers(connection, table),
         }
     return shape
+
+
+def _triggers(connection: Connection, table: str) -> list[str]:
+    if connection.dialect.name == "postgresql":
+        found = "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = :table ::regclass AND NOT tgisinternal"
+    else:
+        found = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table"
+    return sorted(connection.execute(text(found), {"table": table}).scalars())
 
 
 def test_migrations_lead_to_the_schema_of_a_fresh_database(engine: Engine) -> None:

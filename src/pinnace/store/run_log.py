@@ -79,7 +79,7 @@ class SqlRunLog:
         large = LargeValues()
         self._add_events(entry, large)
         self._add_artifacts(entry, owner)
-        self._put_tasks(entry, large)
+        self._put_tasks(entry, owner, large)
         self._put_cache_entries(entry, owner, large)
         values.keep(self._connection, self._database, entry.run, large)
 
@@ -161,16 +161,16 @@ class SqlRunLog:
             rows = [{**artifact_values(artifact), **origin} for artifact in entry.artifacts]
             self._database.upsert(self._connection, artifacts, rows, keep=artifacts.columns.keys())
 
-    def _put_tasks(self, entry: LogAppend, large: LargeValues) -> None:
+    def _put_tasks(self, entry: LogAppend, owner: _Owner, large: LargeValues) -> None:
         if not entry.tasks:
             return
         place = entry.expected + len(entry.events)
         latest = {task.node: task for task in entry.tasks}
         rows = [
-            {**task_values(task, large), "first_sequence": place, "first_index": index}
+            {**task_values(task, large), "namespace": owner.namespace, "first_sequence": place, "first_index": index}
             for index, task in enumerate(latest.values())
         ]
-        self._database.upsert(self._connection, tasks, rows, keep=["first_sequence", "first_index"])
+        self._database.upsert(self._connection, tasks, rows, keep=["namespace", "first_sequence", "first_index"])
         self._connection.execute(_DROP_LINKS, [{"run": entry.run, "of_node": node} for node in latest])
         links = [link for task in latest.values() for link in link_values(task)]
         if links:

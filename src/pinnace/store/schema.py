@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pinnace import __version__
 from pinnace.errors import SetupError
+from pinnace.store import counts
 from pinnace.store.dialects import Database
 from pinnace.store.tables import counters, metadata
 
@@ -53,6 +54,7 @@ def prepare(database: Database, chain: Path = MIGRATIONS, head: str = SCHEMA_VER
 def create(connection: Connection) -> None:
     """Make the schema of this release in an empty database."""
     metadata.create_all(connection)
+    counts.install(connection)
     connection.execute(counters.insert().values(name="change", value=0))
     connection.execute(
         text(
@@ -73,7 +75,9 @@ def migrate(engine: Engine, chain: Path = MIGRATIONS) -> None:
     config.set_main_option("script_location", str(chain).replace("%", "%%"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
+        counts.remove(connection)
         command.upgrade(config, "head")
+        counts.install(connection)
 
 
 def _version(engine: Engine, name: str, head: str) -> str | None:

@@ -276,6 +276,7 @@ tasks: Final = Table(
     Column("cached", Boolean(), nullable=False),
     _name("fingerprint"),
     _json("body"),
+    Column("namespace", NAME, nullable=False, server_default=""),
 )
 
 artifacts: Final = Table(
@@ -325,4 +326,23 @@ cache_entries: Final = Table(
     _json("outputs"),
     _json("parts"),
     Index(None, "fingerprint", "namespace", "pipeline_name", "created_at"),
+)
+
+# How many rows there are of each kind. Triggers keep them (``counts``).
+run_counts: Final = Table(
+    "run_counts",
+    metadata,
+    _name("experiment_id", primary_key=True),
+    _name("namespace", primary_key=True),
+    _name("storage_state", primary_key=True),
+    _name("state", primary_key=True),
+    Column("count", INSTANT, nullable=False),
+)
+
+task_counts: Final = Table(
+    "task_counts", metadata, _name("namespace", primary_key=True), Column("count", INSTANT, nullable=False)
+)
+
+artifact_counts: Final = Table(
+    "artifact_counts", metadata, _name("namespace", primary_key=True), Column("count", INSTANT, nullable=False)
 )

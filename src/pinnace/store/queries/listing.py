@@ -15,6 +15,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Table, exists, fu
 
 from pinnace.domain.listing import ListQuery, Operation, Page, Predicate, Scalar
 from pinnace.errors import InvalidInput
+from pinnace.store.counts import KeptCounts
 from pinnace.store.tables import Name
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ class Listable:
         fields: Columns by the names that filters and sorts use.
         parent: The column that ``ListQuery.parent`` is compared with.
         tags: The table of tags, where filters may use ``tags.KEY``.
+        counts: Kept counts of the table, where it may be too long to be counted for every page.
     """
 
     kind: str
@@ -43,6 +45,7 @@ class Listable:
     fields: Mapping[str, "Column[Any]"]
     parent: "Column[Any] | None" = None
     tags: Table | None = None
+    counts: KeptCounts | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def list_page(
     if query.sort_by not in listable.fields:
         raise InvalidInput(f'Invalid sorting field: "{query.sort_by}" on listable type {listable.kind}')
     conditions = _conditions(listable, query)
-    total = connection.execute(select(func.count()).select_from(listable.table).where(*conditions)).scalar_one()
+    total = _total(connection, listable, query)
     column = listable.fields[query.sort_by]
     order = [_sortable(column), listable.table.c.id]
     if cursor is not None:
@@ -80,6 +83,31 @@ def list_page(
     shown = rows[: query.size]
     token = _token(query, shown[-1], column) if len(rows) > query.size else ""
     return Page(items=convert(shown), total=total, next_token=token)
+
+
+def _total(connection: Connection, listable: Listable, query: ListQuery) -> int:
+    """How many match: a sum over the kept counts where the query asks for nothing by which they do not count."""
+    counted = _counted(listable, query)
+    if counted is None:
+        number = select(func.count()).select_from(listable.table).where(*_conditions(listable, query))
+    else:
+        number = select(func.coalesce(func.sum(counted.table.c.count), 0)).where(*_conditions(counted, query))
+    return int(connection.execute(number).scalar_one())
+
+
+def _counted(listable: Listable, query: ListQuery) -> Listable | None:
+    """The list's counts as if they were its rows, if *query* can be asked of them."""
+    kept = listable.counts
+    if kept is None:
+        return None
+    own = kept.table.c
+    fields = {name: own[column.name] for name, column in listable.fields.items() if column.name in own}
+    if any(predicate.field not in fields for predicate in query.predicates):
+        return None
+    parent = None if listable.parent is None else own.get(listable.parent.name)
+    if query.parent is not None and parent is None:
+        return None
+    return Listable(listable.kind, kept.table, fields, parent)
 
 
 def _conditions(listable: Listable, query: ListQuery) -> list[ColumnElement[bool]]:

@@ -12,7 +12,7 @@ from pinnace.domain.runs import Run
 from pinnace.domain.states import RunState, StorageState
 from pinnace.domain.tasks import TaskRecord
 from pinnace.errors import AlreadyExists, NotFound
-from pinnace.store import values
+from pinnace.store import counts, values
 from pinnace.store.dialects import Database
 from pinnace.store.large_values import LargeValues
 from pinnace.store.queries import documents
@@ -37,6 +37,7 @@ _LISTABLE: Final = Listable(
         "recurring_run_id": runs.c.recurring_run_id,
     },
     parent=runs.c.experiment_id,
+    counts=counts.RUNS,
 )
 
 UNFINISHED: Final = [state.value for state in RunState if not state.is_terminal]
