@@ -15,6 +15,56 @@ from pinnace.store.tables import artifact_counts, artifacts, run_counts, runs, t
 
 _PREFIX: Final = "keep_count_of_"
 
+# In all of these: "of" is the counted table, "kept" the table of its counts, "keys" the columns by which is counted.
+# SQLite sees one row at a time.
+_SQLITE_CAME: Final = """
+INSERT INTO {kept} ({keys}, count) VALUES ({new}, 1) ON CONFLICT ({keys}) DO UPDATE SET count = count + 1;"""
+_SQLITE_GONE: Final = """
+UPDATE {kept} SET count = count - 1 WHERE ({keys}) = ({old});
+DELETE FROM {kept} WHERE ({keys}) = ({old}) AND count = 0;"""
+_SQLITE: Final = (
+    f"CREATE TRIGGER {{name}}_insert AFTER INSERT ON {{of}} BEGIN {_SQLITE_CAME} END",
+    f"CREATE TRIGGER {{name}}_delete AFTER DELETE ON {{of}} BEGIN {_SQLITE_GONE} END",
+    f"""
+CREATE TRIGGER {{name}}_update AFTER UPDATE OF {{keys}} ON {{of}} WHEN ({{old}}) <> ({{new}})
+BEGIN {_SQLITE_GONE} {_SQLITE_CAME} END""",
+)
+
+# Insertions and deletions, which may be many, are summed a statement. Updates are seen a row at a time: only so does
+# one that leaves the keys alone, as nearly all do, cost nothing. Counts are locked in the order of their keys, so that
+# writers that lock several never wait for each other.
+_POSTGRESQL: Final = (
+    """
+CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO {kept} ({keys}, count)
+      SELECT {keys}, count(*) FROM came GROUP BY {keys} ORDER BY {keys}
+      ON CONFLICT ({keys}) DO UPDATE SET count = {kept}.count + excluded.count;
+  ELSIF TG_OP = 'DELETE' THEN
+    INSERT INTO {kept} ({keys}, count)
+      SELECT {keys}, -count(*) FROM gone GROUP BY {keys} ORDER BY {keys}
+      ON CONFLICT ({keys}) DO UPDATE SET count = {kept}.count + excluded.count;
+    DELETE FROM {kept} WHERE ({keys}) IN (SELECT {keys} FROM gone) AND count = 0;
+  ELSE
+    INSERT INTO {kept} ({keys}, count)
+      SELECT * FROM (VALUES ({old}, -1), ({new}, 1)) AS change ({keys}, count) ORDER BY {keys}
+      ON CONFLICT ({keys}) DO UPDATE SET count = {kept}.count + excluded.count;
+    DELETE FROM {kept} WHERE ({keys}) = ({old}) AND count = 0;
+  END IF;
+  RETURN NULL;
+END $$""",
+    """
+CREATE TRIGGER {name}_insert AFTER INSERT ON {of} REFERENCING NEW TABLE AS came
+FOR EACH STATEMENT EXECUTE FUNCTION {name}()""",
+    """
+CREATE TRIGGER {name}_delete AFTER DELETE ON {of} REFERENCING OLD TABLE AS gone
+FOR EACH STATEMENT EXECUTE FUNCTION {name}()""",
+    """
+CREATE TRIGGER {name}_update AFTER UPDATE OF {keys} ON {of}
+FOR EACH ROW WHEN (({old}) <> ({new})) EXECUTE FUNCTION {name}()""",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class KeptCounts:
@@ -45,9 +95,9 @@ def install(connection: Connection) -> None:
     """Lay down the triggers, and count what is there."""
     remove(connection)
     for kept in _present(connection):
-        triggers = _postgres_triggers if connection.dialect.name == "postgresql" else _sqlite_triggers
-        for statement in triggers(kept):
-            connection.exec_driver_sql(statement)
+        words = _words(kept)
+        for statement in _POSTGRESQL if connection.dialect.name == "postgresql" else _SQLITE:
+            connection.exec_driver_sql(statement.format(**words))
         _recount(connection, kept)
 
 
@@ -78,74 +128,12 @@ def _recount(connection: Connection, kept: KeptCounts) -> None:
     connection.execute(insert(kept.table).from_select([*kept.keys, "count"], counted))
 
 
-def _sqlite_triggers(kept: KeptCounts) -> Sequence[str]:
-    """One trigger for what comes, goes and changes; a row at a time, which is all that SQLite has."""
-    of, table, keys = kept.of.name, kept.table.name, ", ".join(kept.keys)
-    came = (
-        f"INSERT INTO {table} ({keys}, count) VALUES ({_of_row('NEW', kept)}, 1) "
-        f"ON CONFLICT ({keys}) DO UPDATE SET count = count + 1;"
-    )
-    this = " AND ".join(f"{key} = OLD.{key}" for key in kept.keys)
-    gone = f"UPDATE {table} SET count = count - 1 WHERE {this}; DELETE FROM {table} WHERE {this} AND count = 0;"
-    return [
-        f"CREATE TRIGGER {_PREFIX}{of}_insert AFTER INSERT ON {of} BEGIN {came} END",
-        f"CREATE TRIGGER {_PREFIX}{of}_delete AFTER DELETE ON {of} BEGIN {gone} END",
-        f"CREATE TRIGGER {_PREFIX}{of}_update AFTER UPDATE OF {keys} ON {of} WHEN {_changed(kept)} "
-        f"BEGIN {gone} {came} END",
-    ]
-
-
-def _postgres_triggers(kept: KeptCounts) -> Sequence[str]:
-    """A function for all three. Insertions and deletions, which may be many, are summed a statement.
-
-    Changes are seen a row at a time: only so does an update that leaves the keys alone, as nearly all do, cost nothing.
-    """
-    of, name = kept.of.name, f"{_PREFIX}{kept.of.name}"
-    return [
-        _postgres_function(kept, name),
-        f"CREATE TRIGGER {name}_insert AFTER INSERT ON {of} REFERENCING NEW TABLE AS came "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
-        f"CREATE TRIGGER {name}_delete AFTER DELETE ON {of} REFERENCING OLD TABLE AS gone "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
-        f"CREATE TRIGGER {name}_update AFTER UPDATE OF {', '.join(kept.keys)} ON {of} "
-        f"FOR EACH ROW WHEN ({_changed(kept)}) EXECUTE FUNCTION {name}()",
-    ]
-
-
-def _postgres_function(kept: KeptCounts, name: str) -> str:
-    """Rows are locked in the order of their keys, so that two writers never wait for each other."""
-    keys = ", ".join(kept.keys)
-    return f"""
-CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF TG_OP = 'INSERT' THEN
-    {_postgres_add(kept, f"SELECT {keys}, count(*) FROM came GROUP BY {keys}")}
-  ELSIF TG_OP = 'DELETE' THEN
-    {_postgres_add(kept, f"SELECT {keys}, -count(*) FROM gone GROUP BY {keys}")}
-    {_postgres_clear(kept, f"SELECT {keys} FROM gone")}
-  ELSE
-    {_postgres_add(kept, f"VALUES ({_of_row('OLD', kept)}, -1), ({_of_row('NEW', kept)}, 1)")}
-    {_postgres_clear(kept, f"VALUES ({_of_row('OLD', kept)})")}
-  END IF;
-  RETURN NULL;
-END $$"""
-
-
-def _postgres_add(kept: KeptCounts, rows: str) -> str:
-    table, keys = kept.table.name, ", ".join(kept.keys)
-    return (
-        f"INSERT INTO {table} ({keys}, count) SELECT * FROM ({rows}) AS change ({keys}, count) ORDER BY {keys} "
-        f"ON CONFLICT ({keys}) DO UPDATE SET count = {table}.count + excluded.count;"
-    )
-
-
-def _postgres_clear(kept: KeptCounts, rows: str) -> str:
-    return f"DELETE FROM {kept.table.name} WHERE ({', '.join(kept.keys)}) IN ({rows}) AND count = 0;"
-
-
-def _of_row(row: str, kept: KeptCounts) -> str:
-    return ", ".join(f"{row}.{key}" for key in kept.keys)
-
-
-def _changed(kept: KeptCounts) -> str:
-    return " OR ".join(f"OLD.{key} <> NEW.{key}" for key in kept.keys)
+def _words(kept: KeptCounts) -> dict[str, str]:
+    return {
+        "name": f"{_PREFIX}{kept.of.name}",
+        "of": kept.of.name,
+        "kept": kept.table.name,
+        "keys": ", ".join(kept.keys),
+        "old": ", ".join(f"OLD.{key}" for key in kept.keys),
+        "new": ", ".join(f"NEW.{key}" for key in kept.keys),
+    }
