@@ -3,11 +3,9 @@
 import shutil
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
-
-import fsspec
 
 from pinnace.artifacts.digests import DigestMemory, measure
+from pinnace.artifacts.places import local_path, remote_place
 from pinnace.artifacts.walk import Entry, Kind, entries
 from pinnace.errors import InvalidInput
 from pinnace.ports.artifacts import Content
@@ -112,23 +110,7 @@ class FsspecArtifactStore:
         return Content(exists=True, digest=f"etag:{etag}" if etag else "", size=-1 if size is None else int(size))
 
     def _remote(self, uri: str) -> tuple[Any, str]:
-        """The file system of a URL, and the place in it."""
-        protocol = urlsplit(uri).scheme
-        try:
-            system, place = fsspec.core.url_to_fs(uri, **self._options.get(protocol, {}))
-        except (ValueError, ImportError) as error:
-            raise InvalidInput(f"The artifact URI {uri} cannot be used here: {error}") from error
-        return system, place.rstrip("/")
-
-
-def local_path(uri: str) -> Path | None:
-    """The path that a local uri (an absolute path, or ``file://``) stands for, or None."""
-    if uri.startswith("/"):
-        return Path(uri)
-    parts = urlsplit(uri)
-    if parts.scheme in {"file", "local"} and parts.netloc in {"", "localhost"}:
-        return Path(unquote(parts.path))
-    return None
+        return remote_place(uri, self._options)
 
 
 def _inside(root: Path, name: str, uri: str) -> Path:
