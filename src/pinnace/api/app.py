@@ -16,6 +16,7 @@ from pinnace.api.kfp.routes_recurring_runs import RecurringRunRoutes
 from pinnace.api.kfp.routes_runs import RunRoutes
 from pinnace.api.kfp.routes_uploads import UploadRoutes
 from pinnace.api.kfp.routes_versions import VersionRoutes
+from pinnace.api.openapi import OpenApi
 from pinnace.api.prefix import Prefix
 from pinnace.api.security import Guard, Policy
 from pinnace.ports.logs import AttemptLogs
@@ -48,7 +49,13 @@ def create_app(
 
     Serve it with one worker and without ``proxy_headers``: the caller's real address decides who may come in.
     """
-    app = FastAPI(title="Pinnace", version=about.version, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="Pinnace",
+        version=about.version,
+        openapi_url=None,
+        separate_input_output_schemas=False,
+        redirect_slashes=False,
+    )
     add_error_handlers(app)
     app.add_middleware(Prefix, base_path=base_path)
     app.add_middleware(Guard, policy=policy)
@@ -67,4 +74,5 @@ def create_app(
     app.include_router(tasks.router(), prefix=OURS)
     app.include_router(ScheduleRoutes(schedules).router(), prefix=OURS)
     app.include_router(status_routes(about, views), prefix=OURS)
+    app.include_router(OpenApi(app).router())
     return app

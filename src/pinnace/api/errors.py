@@ -46,7 +46,7 @@ ANSWERS: Final[dict[type[PinnaceError], Answer]] = {
 }
 
 _CODES: Final = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 409: 10, 413: 8, 415: 3, 501: 12, 503: 14}
-_UPLOADS: Final = ("/pipelines/upload", "/pipelines/upload_version")
+UPLOADS: Final = ("/pipelines/upload", "/pipelines/upload_version")
 
 
 def answer_for(error: PinnaceError) -> Answer:
@@ -59,7 +59,7 @@ def answer_for(error: PinnaceError) -> Answer:
 
 def error_response(status: int, code: int, message: str, path: str, *, details: bool = True) -> Response:
     """An error in the shape that clients of *path* read."""
-    if path.endswith(_UPLOADS):
+    if path.endswith(UPLOADS):
         body: dict[str, Any] = {"error_message": message, "error_details": message}
     else:
         body = {"code": code, "message": message}

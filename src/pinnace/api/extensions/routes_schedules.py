@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
-from starlette.responses import JSONResponse
 
+from pinnace.api.extensions.wire_base import shown
+from pinnace.api.extensions.wire_schedules import WireCronPreview, WireScheduleView, WireTimesView
 from pinnace.domain.ids import RecurringRunId
 from pinnace.domain.values import Instant
 from pinnace.services.cron import zone_of
@@ -14,6 +15,7 @@ from pinnace.services.schedules import Preview, ScheduleService
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST: Final = 100
+_COUNT: Final = "How many times."
 
 
 class ScheduleRoutes:
@@ -25,42 +27,51 @@ class ScheduleRoutes:
     def router(self) -> APIRouter:
         """The route table."""
         router = APIRouter(tags=["recurring runs"])
-        router.add_api_route("/recurringruns/{recurring_run_id}", self.get, methods=["GET"])
-        router.add_api_route("/cron:preview", self.preview, methods=["GET"])
+        one = "/recurringruns/{recurring_run_id}"
+        router.add_api_route(
+            one, self.get, methods=["GET"], response_model=WireScheduleView, operation_id="getSchedule"
+        )
+        router.add_api_route(
+            "/cron:preview", self.preview, methods=["GET"], response_model=WireCronPreview, operation_id="previewCron"
+        )
         return router
 
-    def get(self, recurring_run_id: str, count: Annotated[int, Query(ge=1, le=_MOST)] = 5) -> Response:
+    def get(
+        self, recurring_run_id: str, count: Annotated[int, Query(ge=1, le=_MOST, description=_COUNT)] = 5
+    ) -> Response:
         """The next times of a recurring run, and how far it has come."""
         found = self._schedules.get(RecurringRunId(recurring_run_id))
         last = None if found.last_at is None else _times([found.last_at], "UTC")[0]
-        return JSONResponse(
-            {
-                "recurring_run_id": found.id,
-                "enabled": found.enabled,
-                "last_time": last,
-                "runs_made": found.last_index,
-                "error": found.error or None,
-                **_view(self._schedules.upcoming(found, count)),
-            }
+        times = _view(self._schedules.upcoming(found, count))
+        return shown(
+            WireScheduleView(
+                **dict(times),
+                recurring_run_id=found.id,
+                enabled=found.enabled,
+                last_time=last,
+                runs_made=found.last_index,
+                error=found.error or None,
+            )
         )
 
     def preview(
         self,
-        expression: Annotated[str, Query()],
-        time_zone: Annotated[str, Query()] = "",
-        count: Annotated[int, Query(ge=1, le=_MOST)] = 5,
+        expression: Annotated[str, Query(description="Five or six fields, seconds first, or a name like `@daily`.")],
+        time_zone: Annotated[str, Query(description="Where the expression names none; the server's by default.")] = "",
+        count: Annotated[int, Query(ge=1, le=_MOST, description=_COUNT)] = 5,
     ) -> Response:
         """The next times that a cron expression names."""
-        return JSONResponse({"expression": expression, **_view(self._schedules.preview(expression, time_zone, count))})
+        times = _view(self._schedules.preview(expression, time_zone, count))
+        return shown(WireCronPreview(**dict(times), expression=expression))
 
 
-def _view(preview: Preview) -> dict[str, Any]:
-    return {
-        "time_zone": preview.zone,
-        "next_times": _times(preview.times, "UTC"),
-        "next_local_times": _times(preview.times, preview.zone),
-        "warnings": list(preview.warnings),
-    }
+def _view(preview: Preview) -> WireTimesView:
+    return WireTimesView(
+        time_zone=preview.zone,
+        next_times=_times(preview.times, "UTC"),
+        next_local_times=_times(preview.times, preview.zone),
+        warnings=list(preview.warnings),
+    )
 
 
 def _times(instants: Sequence[Instant], zone: str) -> list[str]:

@@ -1,27 +1,31 @@
 """GET /apis/pinnace/v1/status."""
 
 from fastapi import APIRouter, Response
-from starlette.responses import JSONResponse
 
 from pinnace.api.about import About
+from pinnace.api.extensions.wire_base import shown
+from pinnace.api.extensions.wire_status import WireServerStatus
 from pinnace.services.views import ViewService
 
 
 def status_routes(about: About, views: ViewService) -> APIRouter:
-    """What the server is and how much it holds."""
+    """The one route about the server itself."""
 
     def status() -> Response:
+        """What the server is and how much it holds."""
         counts = views.counts()
-        return JSONResponse(
-            {
-                "version": about.version,
-                "data_directory": about.data_directory,
-                "address": about.address,
-                "runs_unfinished": counts.runs_unfinished,
-                "change_number": counts.change_number,
-            }
+        return shown(
+            WireServerStatus(
+                version=about.version,
+                data_directory=about.data_directory,
+                address=about.address,
+                runs_unfinished=counts.runs_unfinished,
+                change_number=counts.change_number,
+            )
         )
 
     router = APIRouter(tags=["status"])
-    router.add_api_route("/status", status, methods=["GET"])
+    router.add_api_route(
+        "/status", status, methods=["GET"], response_model=WireServerStatus, operation_id="getServerStatus"
+    )
     return router

@@ -1,19 +1,24 @@
-"""JSON of our extensions: a task with everything that is known of it, and the outputs of a run."""
+"""From the domain to our own API: a task with everything that is known of it, and the outputs of a run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
 
+from pinnace.api.extensions.wire_base import time_of, time_or_none
+from pinnace.api.extensions.wire_runs import WireOutputsView, WireRunView
+from pinnace.api.extensions.wire_tasks import (
+    WireArtifactOfTask,
+    WireAttemptView,
+    WireFailureView,
+    WirePhaseView,
+    WireTaskView,
+    WireValuesView,
+)
 from pinnace.api.kfp.convert_tasks import task_name
 from pinnace.domain.artifacts import Artifact
 from pinnace.domain.ids import ROOT, task_uuid
 from pinnace.domain.runs import Run
 from pinnace.domain.tasks import AttemptRecord, NodeBinding, TaskFailure, TaskRecord
-from pinnace.domain.values import Instant
 from pinnace.services.views import RunView
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,46 +29,38 @@ class AttemptFiles:
     has_log: bool
 
 
-def run_view(run: Run, workspace: str) -> dict[str, Any]:
-    """A run beyond KFP's message: the engine's own state, the environment asked for, and where its tasks share files.
-
-    The workspace is there only if the pipeline asks for one.
-    """
-    return {
-        "run_id": run.id,
-        "state": run.state.value,
-        "environment": None if run.environment is None else run.environment.value,
-        "workspace": workspace,
-    }
+def run_view(run: Run, workspace: str) -> WireRunView:
+    """A run beyond KFP's message."""
+    return WireRunView(run_id=run.id, state=run.state, environment=run.environment, workspace=workspace)
 
 
-def task_view(task: TaskRecord, view: RunView, files: Mapping[int, AttemptFiles]) -> dict[str, Any]:
-    """A node of a run. Times are null while unset; ``phase`` is the engine's own, finer than KFP's states."""
-    return {
-        "task_id": task_uuid(task.run, task.node),
-        "node": task.node,
-        "parent": task.parent,
-        "name": task_name(task),
-        "display_name": task.display_name,
-        "kind": task.kind,
-        "index": task.index,
-        "phase": task.phase.value,
-        "cached": task.cached,
-        "fingerprint": task.fingerprint,
-        "detail": task.detail,
-        "created_at": _time(task.created_at),
-        "started_at": _time(task.started_at),
-        "ended_at": _time(task.ended_at),
-        "failure": _failure(task.failure),
-        "inputs": _binding(task.inputs, view),
-        "outputs": _binding(task.outputs, view),
-        "attempts": [_attempt(item, files[item.number]) for item in task.attempts],
-        "history": [{"at": _time(at), "phase": phase.value} for at, phase in task.history],
-    }
+def task_view(task: TaskRecord, view: RunView, files: Mapping[int, AttemptFiles]) -> WireTaskView:
+    """A node of a run. Times are None while unset; ``phase`` is the engine's own, finer than KFP's states."""
+    return WireTaskView(
+        task_id=task_uuid(task.run, task.node),
+        node=task.node,
+        parent=task.parent,
+        name=task_name(task),
+        display_name=task.display_name,
+        kind=task.kind,
+        index=task.index,
+        phase=task.phase,
+        cached=task.cached,
+        fingerprint=task.fingerprint,
+        detail=task.detail,
+        created_at=time_of(task.created_at),
+        started_at=time_or_none(task.started_at),
+        ended_at=time_or_none(task.ended_at),
+        failure=_failure(task.failure),
+        inputs=_values(task.inputs, view),
+        outputs=_values(task.outputs, view),
+        attempts=[_attempt(item, files[item.number]) for item in task.attempts],
+        history=[WirePhaseView(at=time_of(at), phase=phase) for at, phase in task.history],
+    )
 
 
-def outputs_view(view: RunView) -> dict[str, Any]:
-    """``{"outputs": {NAME: VALUE}, "tasks": {TASK: {NAME: VALUE}}}``: output parameters of the run and of each task.
+def outputs_view(view: RunView) -> WireOutputsView:
+    """Output parameters of the run and of each task.
 
     A task that ran more than once, in a loop, is named by its node id instead of its key.
     """
@@ -76,47 +73,42 @@ def outputs_view(view: RunView) -> dict[str, Any]:
         if task.node != ROOT and task.outputs.parameters
     }
     root = next((task for task in view.tasks if task.node == ROOT), None)
-    return {"outputs": dict(root.outputs.parameters) if root is not None else {}, "tasks": tasks}
+    return WireOutputsView(outputs=dict(root.outputs.parameters) if root is not None else {}, tasks=tasks)
 
 
-def _binding(binding: NodeBinding, view: RunView) -> dict[str, Any]:
-    return {
-        "parameters": dict(binding.parameters),
-        "artifacts": {key: [_artifact(item) for item in view.artifacts_of(binding, key)] for key in binding.artifacts},
-    }
+def _values(binding: NodeBinding, view: RunView) -> WireValuesView:
+    return WireValuesView(
+        parameters=dict(binding.parameters),
+        artifacts={key: [_artifact(item) for item in view.artifacts_of(binding, key)] for key in binding.artifacts},
+    )
 
 
-def _artifact(artifact: Artifact) -> dict[str, Any]:
-    return {
-        "artifact_id": artifact.id,
-        "name": artifact.name,
-        "type": artifact.type.schema_title,
-        "uri": artifact.uri,
-        "metadata": dict(artifact.metadata),
-        "digest": artifact.digest,
-        "size": artifact.size if artifact.size >= 0 else None,
-    }
+def _artifact(artifact: Artifact) -> WireArtifactOfTask:
+    return WireArtifactOfTask(
+        artifact_id=artifact.id,
+        name=artifact.name,
+        type=artifact.type.schema_title,
+        uri=artifact.uri,
+        metadata=dict(artifact.metadata),
+        digest=artifact.digest,
+        size=artifact.size if artifact.size >= 0 else None,
+    )
 
 
-def _attempt(attempt: AttemptRecord, files: AttemptFiles) -> dict[str, Any]:
-    return {
-        "number": attempt.number,
-        "scheduled_at": _time(attempt.scheduled_at),
-        "started_at": _time(attempt.started_at),
-        "ended_at": _time(attempt.ended_at),
-        "outcome": attempt.outcome.value if attempt.outcome is not None else None,
-        "failure": _failure(attempt.failure),
-        "has_log": files.has_log,
-        "directory": files.directory,
-    }
+def _attempt(attempt: AttemptRecord, files: AttemptFiles) -> WireAttemptView:
+    return WireAttemptView(
+        number=attempt.number,
+        scheduled_at=time_of(attempt.scheduled_at),
+        started_at=time_or_none(attempt.started_at),
+        ended_at=time_or_none(attempt.ended_at),
+        outcome=attempt.outcome,
+        failure=_failure(attempt.failure),
+        has_log=files.has_log,
+        directory=files.directory,
+    )
 
 
-def _failure(failure: TaskFailure | None) -> dict[str, Any] | None:
+def _failure(failure: TaskFailure | None) -> WireFailureView | None:
     if failure is None:
         return None
-    return {"message": failure.message, "code": failure.code, "exit_code": failure.exit_code}
-
-
-def _time(instant: Instant | None) -> str | None:
-    """RFC 3339 with microseconds: readers of our own API show durations below a second, which KFP's times cannot."""
-    return None if instant is None else (_EPOCH + timedelta(microseconds=instant)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return WireFailureView(message=failure.message, code=failure.code, exit_code=failure.exit_code)

@@ -15,15 +15,23 @@ from pinnace.errors import InvalidInput
 DEFAULT_SIZE: Final = 20
 MAX_SIZE: Final = 200
 
+NAMESPACE: Final = "Read and ignored: there are no namespaces."
+_SIZE: Final = "At most so many; 0 stands for 20, and more than 200 for 200."
+_FILTER: Final = (
+    'A message Filter as JSON, like `{"predicates": [{"operation": "EQUALS", "key": "name", "string_value": "x"}]}`.'
+)
+EXPERIMENT: Final = "Only those of this experiment."
+
 
 @dataclass(frozen=True, slots=True)
 class ListParameters:
     """The query parameters that every list takes. Empty ones are the same as absent ones."""
 
-    page_token: Annotated[str, Query()] = ""
-    page_size: Annotated[int, Query()] = 0
-    sort_by: Annotated[str, Query()] = ""
-    filter: Annotated[str, Query()] = ""
+    page_token: Annotated[str, Query(description="Where the page begins: `next_page_token` of the one before.")] = ""
+    page_size: Annotated[int, Query(description=_SIZE, json_schema_extra={"minimum": 0})] = 0
+    sort_by: Annotated[str, Query(description="A field, then `asc` or `desc`; `created_at asc` by default.")] = ""
+    filter: Annotated[str, Query(description=_FILTER)] = ""
+    namespace: Annotated[str, Query(description=NAMESPACE)] = ""
 
     def query(self, fields: Fields, namespace: str | None = None, parent: str | None = None) -> ListQuery:
         """What is asked for, in the store's words. Raises InvalidInput."""

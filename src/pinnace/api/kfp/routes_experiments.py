@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from pinnace.api.answers import answers
 from pinnace.api.kfp.convert_library import EXPERIMENT_FIELDS, experiment_to_wire
 from pinnace.api.kfp.paging import ListParameters
 from pinnace.api.kfp.wire_base import Empty, answer
@@ -22,12 +23,49 @@ class ExperimentRoutes:
         """The route table."""
         router = APIRouter(tags=["experiments"])
         one = "/experiments/{experiment_id}"
-        router.add_api_route("/experiments", self.create, methods=["POST"], response_model=WireExperiment)
-        router.add_api_route("/experiments", self.list, methods=["GET"], response_model=WireExperiments)
-        router.add_api_route(one + ":archive", self.archive, methods=["POST"], response_model=Empty)
-        router.add_api_route(one + ":unarchive", self.unarchive, methods=["POST"], response_model=Empty)
-        router.add_api_route(one, self.get, methods=["GET"], response_model=WireExperiment)
-        router.add_api_route(one, self.delete, methods=["DELETE"], response_model=Empty)
+        router.add_api_route(
+            "/experiments",
+            self.create,
+            methods=["POST"],
+            response_model=WireExperiment,
+            operation_id="ExperimentService_CreateExperiment",
+            responses=answers(409),
+        )
+        router.add_api_route(
+            "/experiments",
+            self.list,
+            methods=["GET"],
+            response_model=WireExperiments,
+            operation_id="ExperimentService_ListExperiments",
+        )
+        router.add_api_route(
+            one + ":archive",
+            self.archive,
+            methods=["POST"],
+            response_model=Empty,
+            operation_id="ExperimentService_ArchiveExperiment",
+        )
+        router.add_api_route(
+            one + ":unarchive",
+            self.unarchive,
+            methods=["POST"],
+            response_model=Empty,
+            operation_id="ExperimentService_UnarchiveExperiment",
+        )
+        router.add_api_route(
+            one,
+            self.get,
+            methods=["GET"],
+            response_model=WireExperiment,
+            operation_id="ExperimentService_GetExperiment",
+        )
+        router.add_api_route(
+            one,
+            self.delete,
+            methods=["DELETE"],
+            response_model=Empty,
+            operation_id="ExperimentService_DeleteExperiment",
+        )
         return router
 
     def create(self, body: WireExperiment) -> Response:

@@ -5,6 +5,7 @@ import json
 from fastapi import APIRouter, Response
 
 from pinnace.api.about import About
+from pinnace.api.kfp.wire_healthz import WireHealthz
 
 
 def healthz_routes(about: About) -> APIRouter:
@@ -14,8 +15,11 @@ def healthz_routes(about: About) -> APIRouter:
     )
 
     def healthz() -> Response:
+        """Whether the server answers, and what kind it is."""
         return Response(body, media_type="application/json")
 
     router = APIRouter(tags=["healthz"])
-    router.add_api_route("/healthz", healthz, methods=["GET"])
+    router.add_api_route(
+        "/healthz", healthz, methods=["GET"], response_model=WireHealthz, operation_id="HealthzService_GetHealthz"
+    )
     return router

@@ -5,7 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from pinnace.api.answers import answers
 from pinnace.api.kfp.convert_library import PIPELINE_FIELDS, pipeline_to_wire, version_labels
+from pinnace.api.kfp.paging import NAMESPACE as IGNORED_NAMESPACE
 from pinnace.api.kfp.paging import ListParameters
 from pinnace.api.kfp.wire_base import Empty, answer
 from pinnace.api.kfp.wire_pipelines import WirePipeline, WirePipelineAndVersion, WirePipelines
@@ -27,15 +29,49 @@ class PipelineRoutes:
         """The route table."""
         router = APIRouter(tags=["pipelines"])
         one = "/pipelines/{pipeline_id}"
-        router.add_api_route("/pipelines", self.create, methods=["POST"], response_model=WirePipeline)
-        router.add_api_route("/pipelines", self.list, methods=["GET"], response_model=WirePipelines)
         router.add_api_route(
-            "/pipelines/create", self.create_with_version, methods=["POST"], response_model=WirePipeline
+            "/pipelines",
+            self.create,
+            methods=["POST"],
+            response_model=WirePipeline,
+            operation_id="PipelineService_CreatePipeline",
+            responses=answers(409),
         )
-        router.add_api_route("/pipelines/names/{name:path}", self.by_name, methods=["GET"], response_model=WirePipeline)
-        router.add_api_route(one, self.get, methods=["GET"], response_model=WirePipeline)
-        router.add_api_route(one, self.update, methods=["PATCH"], response_model=WirePipeline)
-        router.add_api_route(one, self.delete, methods=["DELETE"], response_model=Empty)
+        router.add_api_route(
+            "/pipelines",
+            self.list,
+            methods=["GET"],
+            response_model=WirePipelines,
+            operation_id="PipelineService_ListPipelines",
+        )
+        router.add_api_route(
+            "/pipelines/create",
+            self.create_with_version,
+            methods=["POST"],
+            response_model=WirePipeline,
+            operation_id="PipelineService_CreatePipelineAndVersion",
+            responses=answers(409),
+        )
+        router.add_api_route(
+            "/pipelines/names/{name:path}",
+            self.by_name,
+            methods=["GET"],
+            response_model=WirePipeline,
+            operation_id="PipelineService_GetPipelineByName",
+        )
+        router.add_api_route(
+            one, self.get, methods=["GET"], response_model=WirePipeline, operation_id="PipelineService_GetPipeline"
+        )
+        router.add_api_route(
+            one,
+            self.update,
+            methods=["PATCH"],
+            response_model=WirePipeline,
+            operation_id="PipelineService_UpdatePipeline",
+        )
+        router.add_api_route(
+            one, self.delete, methods=["DELETE"], response_model=Empty, operation_id="PipelineService_DeletePipeline"
+        )
         return router
 
     def create(self, body: WirePipeline) -> Response:
@@ -69,8 +105,9 @@ class PipelineRoutes:
         """Get a pipeline."""
         return answer(pipeline_to_wire(self._pipelines.get(PipelineId(pipeline_id))))
 
-    def by_name(self, name: str) -> Response:
+    def by_name(self, name: str, namespace: Annotated[str, Query(description=IGNORED_NAMESPACE)] = "") -> Response:
         """Get a pipeline by its name."""
+        del namespace
         return answer(pipeline_to_wire(self._pipelines.by_name(name)))
 
     def update(self, pipeline_id: str, body: WirePipeline) -> Response:
@@ -78,8 +115,10 @@ class PipelineRoutes:
         changed = self._pipelines.update(PipelineId(pipeline_id), body.display_name, body.tags)
         return answer(pipeline_to_wire(changed))
 
-    def delete(self, pipeline_id: str, cascade: Annotated[str, Query()] = "") -> Response:
-        """Delete a pipeline, with its versions if ``cascade`` says so."""
+    def delete(
+        self, pipeline_id: str, cascade: Annotated[str, Query(description="`true`: with its versions.")] = ""
+    ) -> Response:
+        """Delete a pipeline. Runs that were made from it stay."""
         self._pipelines.delete(PipelineId(pipeline_id), cascade=cascade.lower() in {"true", "1"})
         return answer(Empty())
 

@@ -4,13 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from pinnace.api.answers import answers, with_header
 from pinnace.api.kfp.convert_recurring_runs import (
     RECURRING_RUN_FIELDS,
     recurring_run_request,
     recurring_run_to_wire,
 )
 from pinnace.api.kfp.documents import SpecReader
-from pinnace.api.kfp.paging import ListParameters
+from pinnace.api.kfp.paging import EXPERIMENT, ListParameters
 from pinnace.api.kfp.wire_base import Empty, answer
 from pinnace.api.kfp.wire_recurring_runs import WireRecurringRun, WireRecurringRuns
 from pinnace.domain.ids import RecurringRunId
@@ -33,12 +34,50 @@ class RecurringRunRoutes:
         """The route table."""
         router = APIRouter(tags=["recurring runs"])
         every, one = "/recurringruns", "/recurringruns/{recurring_run_id}"
-        router.add_api_route(every, self.create, methods=["POST"], response_model=WireRecurringRun)
-        router.add_api_route(every, self.list, methods=["GET"], response_model=WireRecurringRuns)
-        router.add_api_route(one + ":enable", self.enable, methods=["POST"], response_model=Empty)
-        router.add_api_route(one + ":disable", self.disable, methods=["POST"], response_model=Empty)
-        router.add_api_route(one, self.get, methods=["GET"], response_model=WireRecurringRun)
-        router.add_api_route(one, self.delete, methods=["DELETE"], response_model=Empty)
+        router.add_api_route(
+            every,
+            self.create,
+            methods=["POST"],
+            response_model=WireRecurringRun,
+            operation_id="RecurringRunService_CreateRecurringRun",
+            responses=with_header(WARNING, "What the author may not have meant.", answers(404)),
+        )
+        router.add_api_route(
+            every,
+            self.list,
+            methods=["GET"],
+            response_model=WireRecurringRuns,
+            operation_id="RecurringRunService_ListRecurringRuns",
+            responses=answers(404),
+        )
+        router.add_api_route(
+            one + ":enable",
+            self.enable,
+            methods=["POST"],
+            response_model=Empty,
+            operation_id="RecurringRunService_EnableRecurringRun",
+        )
+        router.add_api_route(
+            one + ":disable",
+            self.disable,
+            methods=["POST"],
+            response_model=Empty,
+            operation_id="RecurringRunService_DisableRecurringRun",
+        )
+        router.add_api_route(
+            one,
+            self.get,
+            methods=["GET"],
+            response_model=WireRecurringRun,
+            operation_id="RecurringRunService_GetRecurringRun",
+        )
+        router.add_api_route(
+            one,
+            self.delete,
+            methods=["DELETE"],
+            response_model=Empty,
+            operation_id="RecurringRunService_DeleteRecurringRun",
+        )
         return router
 
     def create(self, body: WireRecurringRun) -> Response:
@@ -51,10 +90,11 @@ class RecurringRunRoutes:
         return response
 
     def list(
-        self, page: Annotated[ListParameters, Depends()], experiment_id: str = "", namespace: str = ""
+        self,
+        page: Annotated[ListParameters, Depends()],
+        experiment_id: Annotated[str, Query(description=EXPERIMENT)] = "",
     ) -> Response:
-        """List recurring runs; the namespace is ignored, as on every server without users."""
-        del namespace
+        """List recurring runs."""
         found = self._schedules.list(page.query(RECURRING_RUN_FIELDS, NAMESPACE, experiment_id or None))
         return answer(
             WireRecurringRuns.model_construct(
@@ -69,8 +109,14 @@ class RecurringRunRoutes:
         recurring = self._schedules.get(RecurringRunId(recurring_run_id))
         return answer(recurring_run_to_wire(recurring, self._spec(recurring)))
 
-    def delete(self, recurring_run_id: str, propagation_policy: Annotated[str, Query()] = "") -> Response:
-        """Delete a recurring run; its runs stay, whatever the policy, which is about objects of Kubernetes."""
+    def delete(
+        self,
+        recurring_run_id: str,
+        propagation_policy: Annotated[
+            str, Query(description="Read and ignored: it is about objects of Kubernetes.")
+        ] = "",
+    ) -> Response:
+        """Delete a recurring run; its runs stay."""
         del propagation_policy
         self._schedules.delete(RecurringRunId(recurring_run_id))
         return answer(Empty())

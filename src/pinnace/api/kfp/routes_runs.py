@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
+from pinnace.api.answers import answers
 from pinnace.api.kfp.convert_runs import ENVIRONMENT, RUN_FIELDS, run_request, run_to_wire
 from pinnace.api.kfp.documents import SpecReader
-from pinnace.api.kfp.paging import ListParameters
+from pinnace.api.kfp.paging import EXPERIMENT, ListParameters
 from pinnace.api.kfp.wire_base import Empty, answer
 from pinnace.api.kfp.wire_runs import WireRun, WireRuns
 from pinnace.domain.ids import RunId
@@ -31,27 +32,70 @@ class RunRoutes:
         """The route table."""
         router = APIRouter(tags=["runs"])
         one = "/runs/{run_id}"
-        router.add_api_route("/runs", self.create, methods=["POST"], response_model=WireRun)
-        router.add_api_route("/runs", self.list, methods=["GET"], response_model=WireRuns)
-        router.add_api_route(one + ":archive", self.archive, methods=["POST"], response_model=Empty)
-        router.add_api_route(one + ":unarchive", self.unarchive, methods=["POST"], response_model=Empty)
-        router.add_api_route(one + ":terminate", self.terminate, methods=["POST"], response_model=Empty)
-        router.add_api_route(one + ":retry", self.retry, methods=["POST"], response_model=Empty)
-        router.add_api_route(one, self.get, methods=["GET"], response_model=WireRun)
-        router.add_api_route(one, self.delete, methods=["DELETE"], response_model=Empty)
+        router.add_api_route(
+            "/runs",
+            self.create,
+            methods=["POST"],
+            response_model=WireRun,
+            operation_id="RunService_CreateRun",
+            responses=answers(404, 409),
+        )
+        router.add_api_route(
+            "/runs",
+            self.list,
+            methods=["GET"],
+            response_model=WireRuns,
+            operation_id="RunService_ListRuns",
+            responses=answers(404),
+        )
+        router.add_api_route(
+            one + ":archive", self.archive, methods=["POST"], response_model=Empty, operation_id="RunService_ArchiveRun"
+        )
+        router.add_api_route(
+            one + ":unarchive",
+            self.unarchive,
+            methods=["POST"],
+            response_model=Empty,
+            operation_id="RunService_UnarchiveRun",
+        )
+        router.add_api_route(
+            one + ":terminate",
+            self.terminate,
+            methods=["POST"],
+            response_model=Empty,
+            operation_id="RunService_TerminateRun",
+        )
+        router.add_api_route(
+            one + ":retry",
+            self.retry,
+            methods=["POST"],
+            response_model=Empty,
+            operation_id="RunService_RetryRun",
+            responses=answers(409),
+        )
+        router.add_api_route(one, self.get, methods=["GET"], response_model=WireRun, operation_id="RunService_GetRun")
+        router.add_api_route(
+            one, self.delete, methods=["DELETE"], response_model=Empty, operation_id="RunService_DeleteRun"
+        )
         return router
 
     def create(
         self,
         body: WireRun,
-        experiment_id: Annotated[str, Query()] = "",
-        environment: Annotated[str, Header(alias=ENVIRONMENT)] = "",
+        experiment_id: Annotated[str, Query(description="Where the body names none.", deprecated=True)] = "",
+        environment: Annotated[
+            str, Header(alias=ENVIRONMENT, description="How the Python of tasks is made: `inherit` or `isolated`.")
+        ] = "",
     ) -> Response:
         """Submit a run."""
         run = self._runs.create(run_request(body, experiment_id, environment))
         return answer(run_to_wire(run, self._spec(run)))
 
-    def list(self, page: Annotated[ListParameters, Depends()], experiment_id: Annotated[str, Query()] = "") -> Response:
+    def list(
+        self,
+        page: Annotated[ListParameters, Depends()],
+        experiment_id: Annotated[str, Query(description=EXPERIMENT)] = "",
+    ) -> Response:
         """List runs, without their tasks."""
         found = self._runs.list(page.query(RUN_FIELDS, NAMESPACE, experiment_id or None))
         return answer(

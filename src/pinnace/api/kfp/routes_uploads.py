@@ -6,12 +6,14 @@ The file is the form field ``uploadfile``; everything else is a query parameter.
 
 import json
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
 
+from pinnace.api.answers import answers
 from pinnace.api.kfp.convert_library import pipeline_to_wire, version_to_wire
 from pinnace.api.kfp.documents import SpecReader
+from pinnace.api.kfp.paging import NAMESPACE
 from pinnace.api.kfp.wire_base import answer
 from pinnace.api.kfp.wire_pipelines import WirePipeline, WireVersion
 from pinnace.domain.ids import PipelineId
@@ -19,16 +21,19 @@ from pinnace.errors import InvalidInput
 from pinnace.services.packages import MAX_DOCUMENT, read_package
 from pinnace.services.pipelines import Labels, PipelineService
 
+_FILE: Final = "A pipeline as YAML or JSON, or a zip, tar.gz or tgz that holds one as pipeline.yaml."
+
 
 @dataclass(frozen=True, slots=True)
 class UploadParameters:
     """Query parameters of both uploads."""
 
-    name: Annotated[str, Query()] = ""
-    display_name: Annotated[str, Query()] = ""
-    description: Annotated[str, Query()] = ""
-    tags: Annotated[str, Query()] = ""
-    code_source_url: Annotated[str, Query()] = ""
+    name: Annotated[str, Query(description="The unique name; else the display name, else that of the file.")] = ""
+    display_name: Annotated[str, Query(description="The name that is shown; else the unique one.")] = ""
+    description: Annotated[str, Query(description="What it is for.")] = ""
+    tags: Annotated[str, Query(description='A JSON object of strings, like `{"team": "vision"}`.')] = ""
+    code_source_url: Annotated[str, Query(description="Where the code of the version is.")] = ""
+    namespace: Annotated[str, Query(description=NAMESPACE)] = ""
 
     def labels(self, file_name: str) -> Labels:
         """What the upload is called; the file's name stands in for missing names."""
@@ -51,14 +56,26 @@ class UploadRoutes:
     def router(self) -> APIRouter:
         """The route table."""
         router = APIRouter(tags=["uploads"])
-        router.add_api_route("/pipelines/upload", self.upload, methods=["POST"], response_model=WirePipeline)
         router.add_api_route(
-            "/pipelines/upload_version", self.upload_version, methods=["POST"], response_model=WireVersion
+            "/pipelines/upload",
+            self.upload,
+            methods=["POST"],
+            response_model=WirePipeline,
+            operation_id="UploadPipeline",
+            responses=answers(409),
+        )
+        router.add_api_route(
+            "/pipelines/upload_version",
+            self.upload_version,
+            methods=["POST"],
+            response_model=WireVersion,
+            operation_id="UploadPipelineVersion",
+            responses=answers(404, 409),
         )
         return router
 
     def upload(
-        self, uploadfile: Annotated[UploadFile, File()], query: Annotated[UploadParameters, Depends()]
+        self, uploadfile: Annotated[UploadFile, File(description=_FILE)], query: Annotated[UploadParameters, Depends()]
     ) -> Response:
         """Make a pipeline with its first version from a file."""
         name, document = _read(uploadfile)
@@ -66,9 +83,9 @@ class UploadRoutes:
 
     def upload_version(
         self,
-        uploadfile: Annotated[UploadFile, File()],
+        uploadfile: Annotated[UploadFile, File(description=_FILE)],
         query: Annotated[UploadParameters, Depends()],
-        pipelineid: Annotated[str, Query()] = "",
+        pipelineid: Annotated[str, Query(description="The pipeline that gets the version.")] = "",
     ) -> Response:
         """Make a version of a pipeline from a file."""
         if not pipelineid:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from pinnace.api.answers import answers
 from pinnace.api.kfp.convert_library import VERSION_FIELDS, version_labels, version_to_wire
 from pinnace.api.kfp.documents import SpecReader
 from pinnace.api.kfp.paging import ListParameters
@@ -29,11 +30,42 @@ class VersionRoutes:
         router = APIRouter(tags=["versions"])
         many = "/pipelines/{pipeline_id}/versions"
         one = many + "/{pipeline_version_id}"
-        router.add_api_route(many, self.create, methods=["POST"], response_model=WireVersion)
-        router.add_api_route(many, self.list, methods=["GET"], response_model=WireVersions)
-        router.add_api_route(one, self.get, methods=["GET"], response_model=WireVersion)
-        router.add_api_route(one, self.update, methods=["PATCH"], response_model=WireVersion)
-        router.add_api_route(one, self.delete, methods=["DELETE"], response_model=Empty)
+        router.add_api_route(
+            many,
+            self.create,
+            methods=["POST"],
+            response_model=WireVersion,
+            operation_id="PipelineService_CreatePipelineVersion",
+            responses=answers(409),
+        )
+        router.add_api_route(
+            many,
+            self.list,
+            methods=["GET"],
+            response_model=WireVersions,
+            operation_id="PipelineService_ListPipelineVersions",
+        )
+        router.add_api_route(
+            one,
+            self.get,
+            methods=["GET"],
+            response_model=WireVersion,
+            operation_id="PipelineService_GetPipelineVersion",
+        )
+        router.add_api_route(
+            one,
+            self.update,
+            methods=["PATCH"],
+            response_model=WireVersion,
+            operation_id="PipelineService_UpdatePipelineVersion",
+        )
+        router.add_api_route(
+            one,
+            self.delete,
+            methods=["DELETE"],
+            response_model=Empty,
+            operation_id="PipelineService_DeletePipelineVersion",
+        )
         return router
 
     def create(self, pipeline_id: str, body: WireVersion) -> Response:

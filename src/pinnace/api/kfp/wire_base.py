@@ -18,11 +18,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainSerializer,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
 _RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 _MAX_DEPTH: Final = 100
@@ -93,14 +97,59 @@ def _plain(value: Any, depth: int) -> Any:
     return value
 
 
-Int64 = Annotated[int, BeforeValidator(_int64), Field(ge=-(2**63), lt=2**63), PlainSerializer(str, return_type=str)]
+class OneOf:
+    """Marks an enum of protobuf, which comes by name or by number."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Pydantic's hook."""
+        return no_info_before_validator_function(self._named, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Pydantic's hook."""
+        return {**handler(schema), "enum": list(self._names)}
+
+    def _named(self, value: Any) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(self._names):
+            return self._names[value]
+        if value not in self._names:
+            raise ValueError(f"must be one of {', '.join(self._names)}")
+        return value
+
+
+_INT64: Final[dict[str, Any]] = {"type": "string", "format": "int64", "pattern": "^-?[0-9]{1,19}$"}
+
+Int64 = Annotated[
+    int,
+    BeforeValidator(_int64),
+    Field(ge=-(2**63), lt=2**63),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema(_INT64),
+]
 Int32 = Annotated[int, BeforeValidator(_int64), Field(ge=-(2**31), lt=2**31)]
-Timestamp = Annotated[str, AfterValidator(_timestamp)]
+Timestamp = Annotated[str, AfterValidator(_timestamp), Field(json_schema_extra={"format": "date-time"})]
+RuntimeState = Annotated[
+    str,
+    OneOf(
+        "RUNTIME_STATE_UNSPECIFIED",
+        "PENDING",
+        "RUNNING",
+        "SUCCEEDED",
+        "SKIPPED",
+        "FAILED",
+        "CANCELING",
+        "CANCELED",
+        "PAUSED",
+    ),
+]
+StorageState = Annotated[str, OneOf("STORAGE_STATE_UNSPECIFIED", "AVAILABLE", "ARCHIVED")]
 Struct = Annotated[dict[str, Any], BeforeValidator(_struct)]
 
 
 class Status(Message):
-    """google.rpc.Status."""
+    """An error, as google.rpc.Status has it: a code of gRPC, and what to do about it."""
 
     code: int = 0
     message: str = ""
@@ -108,7 +157,7 @@ class Status(Message):
 
 
 class Empty(Message):
-    """google.protobuf.Empty."""
+    """Nothing: the request was carried out."""
 
 
 def answer(message: Message) -> Response:

@@ -4,13 +4,13 @@ from pinnace.api.kfp.wire_base import Message, Status, Struct, Timestamp
 
 
 class WireUrl(Message):
-    """Url."""
+    """Where a package is."""
 
     pipeline_url: str = ""
 
 
 class WirePipeline(Message):
-    """Pipeline. ``tags`` None is absent, which a PATCH tells from empty."""
+    """A stored pipeline. Tags that are absent from a PATCH stay; `{}` removes them all."""
 
     pipeline_id: str = ""
     display_name: str = ""
@@ -22,16 +22,16 @@ class WirePipeline(Message):
     tags: dict[str, str] | None = None
 
 
-class WirePipelines(Message):
-    """ListPipelinesResponse."""
+class WirePipelines(Message, title="ListPipelinesResponse"):
+    """A page of pipelines."""
 
     pipelines: tuple[WirePipeline, ...] = ()
     total_size: int = 0
     next_page_token: str = ""
 
 
-class WireVersion(Message):
-    """PipelineVersion. ``tags`` as in :class:`WirePipeline`."""
+class WireVersion(Message, title="PipelineVersion"):
+    """A version of a stored pipeline, with its document. Tags as in a pipeline."""
 
     pipeline_id: str = ""
     pipeline_version_id: str = ""
@@ -46,16 +46,16 @@ class WireVersion(Message):
     tags: dict[str, str] | None = None
 
 
-class WireVersions(Message):
-    """ListPipelineVersionsResponse."""
+class WireVersions(Message, title="ListPipelineVersionsResponse"):
+    """A page of versions."""
 
     pipeline_versions: tuple[WireVersion, ...] = ()
     next_page_token: str = ""
     total_size: int = 0
 
 
-class WirePipelineAndVersion(Message):
-    """CreatePipelineAndVersionRequest."""
+class WirePipelineAndVersion(Message, title="CreatePipelineAndVersionRequest"):
+    """A pipeline and its first version."""
 
     pipeline: WirePipeline | None = None
     pipeline_version: WireVersion | None = None

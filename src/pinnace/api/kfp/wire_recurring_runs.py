@@ -1,28 +1,19 @@
 """Messages of ``recurring_run.proto``."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from pydantic import BeforeValidator
-
-from pinnace.api.kfp.wire_base import Int64, Message, Status, Struct, Timestamp
+from pinnace.api.kfp.wire_base import Int64, Message, OneOf, Status, Struct, Timestamp
 from pinnace.api.kfp.wire_runs import WireReference, WireRuntimeConfig
 
 ENABLE: Final = "ENABLE"
 DISABLE: Final = "DISABLE"
-_MODES: Final = ("MODE_UNSPECIFIED", ENABLE, DISABLE)
 
-
-def _mode(value: Any) -> Any:
-    """An enum of protobuf comes by name or by number."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(_MODES):
-        return _MODES[value]
-    if value not in {"", *_MODES}:
-        raise ValueError(f"must be one of {', '.join(_MODES)}")
-    return value
+Mode = Annotated[str, OneOf("MODE_UNSPECIFIED", ENABLE, DISABLE)]
+RecurringRunStatus = Annotated[str, OneOf("STATUS_UNSPECIFIED", "ENABLED", "DISABLED")]
 
 
 class WireCronSchedule(Message):
-    """CronSchedule."""
+    """At the times that an expression names. Its first field is seconds."""
 
     start_time: Timestamp = ""
     end_time: Timestamp = ""
@@ -30,7 +21,7 @@ class WireCronSchedule(Message):
 
 
 class WirePeriodicSchedule(Message):
-    """PeriodicSchedule."""
+    """Every so many seconds."""
 
     start_time: Timestamp = ""
     end_time: Timestamp = ""
@@ -38,14 +29,14 @@ class WirePeriodicSchedule(Message):
 
 
 class WireTrigger(Message):
-    """Trigger: at most one of the two."""
+    """When runs are made: at most one of the two; neither means once."""
 
     cron_schedule: WireCronSchedule | None = None
     periodic_schedule: WirePeriodicSchedule | None = None
 
 
 class WireRecurringRun(Message):
-    """RecurringRun."""
+    """A schedule that makes runs."""
 
     recurring_run_id: str = ""
     display_name: str = ""
@@ -57,10 +48,10 @@ class WireRecurringRun(Message):
     service_account: str = ""
     max_concurrency: Int64 = 0
     trigger: WireTrigger | None = None
-    mode: Annotated[str, BeforeValidator(_mode)] = ""
+    mode: Mode = ""
     created_at: Timestamp = ""
     updated_at: Timestamp = ""
-    status: str = ""
+    status: RecurringRunStatus = ""
     error: Status | None = None
     no_catchup: bool = False
     namespace: str = ""
@@ -68,8 +59,8 @@ class WireRecurringRun(Message):
     plugins_input: dict[str, Struct] | None = None
 
 
-class WireRecurringRuns(Message):
-    """ListRecurringRunsResponse. Its list is in camel case in the proto file too."""
+class WireRecurringRuns(Message, title="ListRecurringRunsResponse"):
+    """A page of recurring runs. Its list is in camel case in the proto file too."""
 
     recurringRuns: tuple[WireRecurringRun, ...] = ()  # noqa: N815
     total_size: int = 0

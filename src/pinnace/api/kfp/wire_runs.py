@@ -1,32 +1,32 @@
 """Messages of ``run.proto``."""
 
-from pinnace.api.kfp.wire_base import Int64, Message, Status, Struct, Timestamp
+from pinnace.api.kfp.wire_base import Int64, Message, RuntimeState, Status, StorageState, Struct, Timestamp
 
 
-class WireReference(Message):
-    """PipelineVersionReference."""
+class WireReference(Message, title="PipelineVersionReference"):
+    """A stored pipeline and its version; without a version, in a request, its latest."""
 
     pipeline_id: str = ""
     pipeline_version_id: str = ""
 
 
 class WireRuntimeConfig(Message):
-    """RuntimeConfig."""
+    """Arguments of a pipeline, and where its artifacts go."""
 
     parameters: Struct | None = None
     pipeline_root: str = ""
 
 
 class WireRuntimeStatus(Message):
-    """RuntimeStatus."""
+    """A state, and when it was entered."""
 
     update_time: Timestamp = ""
-    state: str = ""
+    state: RuntimeState = ""
     error: Status | None = None
 
 
-class WireExecutorDetail(Message):
-    """PipelineTaskExecutorDetail."""
+class WireExecutorDetail(Message, title="PipelineTaskExecutorDetail"):
+    """Attempts by the name `NODE/NUMBER`: the last one, and those that failed."""
 
     main_job: str = ""
     pre_caching_check_job: str = ""
@@ -35,17 +35,17 @@ class WireExecutorDetail(Message):
 
 
 class WireChildTask(Message):
-    """PipelineTaskDetail.ChildTask."""
+    """A task inside a task."""
 
     task_id: str = ""
     pod_name: str = ""
 
 
-class WireTaskDetail(Message):
-    """PipelineTaskDetail.
+class WireTaskDetail(Message, title="PipelineTaskDetail"):
+    """A node of a run.
 
-    ``inputs`` and ``outputs`` map a name to ``{"artifact_ids": […]}``, upstream's ArtifactList, or to ``{"value": …}``
-    for a parameter, which upstream has no place for (``docs/reference/differences.md``).
+    `inputs` and `outputs` map a name to `{"artifact_ids": […]}`, upstream's ArtifactList, or to `{"value": …}`
+    for a parameter, which upstream has no place for.
     """
 
     run_id: str = ""
@@ -55,7 +55,7 @@ class WireTaskDetail(Message):
     start_time: Timestamp = ""
     end_time: Timestamp = ""
     executor_detail: WireExecutorDetail | None = None
-    state: str = ""
+    state: RuntimeState = ""
     execution_id: Int64 = 0
     error: Status | None = None
     inputs: dict[str, Struct] | None = None
@@ -67,7 +67,7 @@ class WireTaskDetail(Message):
 
 
 class WireRunDetails(Message):
-    """RunDetails."""
+    """The nodes of a run."""
 
     pipeline_context_id: Int64 = 0
     pipeline_run_context_id: Int64 = 0
@@ -75,12 +75,12 @@ class WireRunDetails(Message):
 
 
 class WireRun(Message):
-    """Run."""
+    """A run. A request names its pipeline by `pipeline_spec` or by `pipeline_version_reference`."""
 
     experiment_id: str = ""
     run_id: str = ""
     display_name: str = ""
-    storage_state: str = ""
+    storage_state: StorageState = ""
     description: str = ""
     pipeline_version_id: str = ""
     pipeline_spec: Struct | None = None
@@ -90,7 +90,7 @@ class WireRun(Message):
     created_at: Timestamp = ""
     scheduled_at: Timestamp = ""
     finished_at: Timestamp = ""
-    state: str = ""
+    state: RuntimeState = ""
     error: Status | None = None
     run_details: WireRunDetails | None = None
     recurring_run_id: str = ""
@@ -99,8 +99,8 @@ class WireRun(Message):
     plugins_output: dict[str, Struct] | None = None
 
 
-class WireRuns(Message):
-    """ListRunsResponse."""
+class WireRuns(Message, title="ListRunsResponse"):
+    """A page of runs."""
 
     runs: tuple[WireRun, ...] = ()
     total_size: int = 0
