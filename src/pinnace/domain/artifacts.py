@@ -2,9 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from pinnace.domain.ids import ArtifactId
-from pinnace.domain.values import JsonValue
+from pinnace.domain.ids import ArtifactId, RunId
+from pinnace.domain.values import Instant, JsonValue
+
+KINDS: Final[Mapping[str, str]] = {
+    "Artifact": "system.Artifact",
+    "Model": "system.Model",
+    "Dataset": "system.Dataset",
+    "HTML": "system.HTML",
+    "Markdown": "system.Markdown",
+    "Metric": "system.Metrics",
+    "ClassificationMetric": "system.ClassificationMetrics",
+    "SlicedClassificationMetric": "system.SlicedClassificationMetrics",
+}
+"""Schema titles by the short names that upstream has announced for them."""
+
+_KIND_OF: Final[Mapping[str, str]] = {title: kind for kind, title in KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +29,11 @@ class ArtifactType:
     schema_title: str = "system.Artifact"
     schema_version: str = "0.0.1"
     instance_schema: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The type as one of ``KINDS``; one of somebody's own is an ``Artifact``."""
+        return _KIND_OF.get(self.schema_title, "Artifact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +59,22 @@ class Artifact:
     custom_path: str = ""
     digest: str = ""
     size: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArtifact:
+    """An artifact with what the store knows of where it came from.
+
+    Attributes:
+        run: The run that made it (it may be gone), or "" for one that a client registered.
+        description: Of a registered one.
+        number_value: Of a registered metric.
+    """
+
+    artifact: Artifact
+    created_at: Instant
+    run: RunId = RunId("")
+    namespace: str = "default"
+    creator: str = ""
+    description: str = ""
+    number_value: float | None = None

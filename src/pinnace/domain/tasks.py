@@ -122,6 +122,7 @@ class TaskRecord:
         cached: Whether it succeeded by a cache hit.
         detail: In a sentence why it was skipped, or what it waits for; "" otherwise.
         fingerprint: Its cache key, "" when it was not looked up.
+        iterations: Of a loop that was opened: how many.
     """
 
     run: RunId
@@ -143,3 +144,4 @@ class TaskRecord:
     fingerprint: str = ""
     attempts: tuple[AttemptRecord, ...] = ()
     history: tuple[tuple[Instant, NodePhase], ...] = ()
+    iterations: int | None = None

@@ -29,6 +29,7 @@ def task_record(state: RunSnapshot, node: Node) -> TaskRecord:
         fingerprint=node.fingerprint,
         attempts=tuple(node.attempts),
         history=tuple(node.history),
+        iterations=None if node.items is None else len(node.items),
     )
 
 

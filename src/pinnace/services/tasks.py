@@ -1,0 +1,77 @@
+"""Tasks of all runs: found by their id, listed by run, by the node around them, or all together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pinnace.domain.artifacts import StoredArtifact
+from pinnace.domain.ids import ArtifactId, RunId
+from pinnace.domain.lineage import Link, TaskBrief
+from pinnace.domain.listing import ListQuery, Page
+from pinnace.domain.tasks import TaskRecord
+from pinnace.ports.store import Store, UnitOfWork
+
+MAX_CHILDREN: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class TaskContext:
+    """What tasks name: their artifacts, and the task that made each, where it is known."""
+
+    artifacts: Mapping[ArtifactId, StoredArtifact]
+    producers: Mapping[ArtifactId, Link]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDetails:
+    """A node of a run with what it names, and the nodes directly inside (of very many, the first)."""
+
+    task: TaskRecord
+    context: TaskContext
+    children: Sequence[TaskBrief]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """One page of nodes, with what they name."""
+
+    page: Page[TaskRecord]
+    context: TaskContext
+
+
+class TaskService:
+    """Reads of tasks; the engine alone writes them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, task_id: str) -> TaskDetails:
+        """The node with that ``task_id``. Raises NotFound."""
+        with self._store.read() as uow:
+            task = uow.lineage.task(task_id)
+            return TaskDetails(task, _context(uow, [task]), uow.lineage.children(task_id, MAX_CHILDREN))
+
+    def list(self, query: ListQuery) -> TaskPage:
+        """One page; ``query.parent`` is a run. Raises NotFound if there is no such run."""
+        with self._store.read() as uow:
+            if query.parent is not None:
+                uow.runs.get(RunId(query.parent))
+            page = uow.lineage.tasks(query)
+            return TaskPage(page, _context(uow, page.items))
+
+    def list_inside(self, query: ListQuery) -> TaskPage:
+        """One page of the nodes directly inside the one with the ``task_id`` ``query.parent``. Raises NotFound."""
+        with self._store.read() as uow:
+            uow.lineage.task(query.parent or "")
+            page = uow.lineage.subtasks(query)
+            return TaskPage(page, _context(uow, page.items))
+
+
+def _context(uow: UnitOfWork, tasks: Sequence[TaskRecord]) -> TaskContext:
+    named: dict[ArtifactId, None] = {}
+    for task in tasks:
+        for binding in (task.inputs, task.outputs):
+            for ids in binding.artifacts.values():
+                named.update(dict.fromkeys(ids))
+    ids = list(named)
+    return TaskContext(uow.lineage.artifacts_by_id(ids), uow.lineage.producers(ids)) if ids else TaskContext({}, {})
