@@ -1,0 +1,102 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { RunListSearch } from "~/app/search";
+import { instant } from "~/format/time";
+import { type StateName, stateName } from "~/states/states";
+import { type Schemas, api, data } from "../client";
+
+const PAGE = 50;
+
+/** A row of a list of runs. Times are milliseconds since the epoch. */
+export interface RunRow {
+  id: string;
+  name: string;
+  state: StateName;
+  experimentId: string;
+  createdAt: number | null;
+  finishedAt: number | null;
+  recurringId: string;
+  archived: boolean;
+  error: string;
+}
+
+export interface RunPage {
+  rows: RunRow[];
+  total: number;
+  next: string;
+}
+
+function rowOf(run: Schemas["Run"]): RunRow {
+  return {
+    id: run.run_id ?? "",
+    name: run.display_name ?? "",
+    state: stateName(run.state),
+    experimentId: run.experiment_id ?? "",
+    createdAt: instant(run.created_at),
+    finishedAt: instant(run.finished_at),
+    recurringId: run.recurring_run_id ?? "",
+    archived: run.storage_state === "ARCHIVED",
+    error: run.error?.message ?? "",
+  };
+}
+
+interface Predicate {
+  operation: "EQUALS" | "IS_SUBSTRING" | "IN";
+  key: string;
+  string_value?: string;
+  string_values?: { values: string[] };
+}
+
+export function filterOf(search: RunListSearch): string {
+  const predicates: Predicate[] = [
+    { operation: "EQUALS", key: "storage_state", string_value: search.archived ? "ARCHIVED" : "AVAILABLE" },
+  ];
+  if (search.q) predicates.push({ operation: "IS_SUBSTRING", key: "name", string_value: search.q });
+  if (search.state) predicates.push({ operation: "EQUALS", key: "state", string_value: search.state });
+  // The server decodes the value once more than the address (as Kubeflow's does), so "+" and "%" are encoded twice.
+  return encodeURIComponent(JSON.stringify({ predicates }));
+}
+
+async function fetchRuns(search: RunListSearch, token: string, size: number, signal: AbortSignal): Promise<RunPage> {
+  const query = {
+    page_size: size,
+    page_token: token,
+    sort_by: `${search.sort ?? "created_at"} ${search.up ? "asc" : "desc"}`,
+    filter: filterOf(search),
+    ...(search.experiment ? { experiment_id: search.experiment } : {}),
+  };
+  const found = await data(api.GET("/apis/v2beta1/runs", { params: { query }, signal }));
+  return { rows: (found.runs ?? []).map(rowOf), total: found.total_size ?? 0, next: found.next_page_token ?? "" };
+}
+
+/** The list of runs as pages that follow each other. */
+export function runList(search: RunListSearch) {
+  const { selected: _, ...filter } = search;
+  return infiniteQueryOptions({
+    queryKey: ["runs", filter],
+    queryFn: ({ pageParam, signal }) => fetchRuns(filter, pageParam, PAGE, signal),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next || undefined,
+    refetchInterval: 3000,
+  });
+}
+
+/** The first runs of a list. */
+export function firstRuns(search: RunListSearch, size: number) {
+  return queryOptions({
+    queryKey: ["runs", "first", search, size],
+    queryFn: ({ signal }) => fetchRuns(search, "", size, signal),
+    refetchInterval: 3000,
+  });
+}
+
+export type RunAction = "terminate" | "retry" | "archive" | "unarchive" | "delete";
+
+/** Act on one run. */
+export async function actOnRun(run: string, action: RunAction): Promise<void> {
+  const params = { path: { run_id: run } };
+  if (action === "delete") await api.DELETE("/apis/v2beta1/runs/{run_id}", { params });
+  else if (action === "terminate") await api.POST("/apis/v2beta1/runs/{run_id}:terminate", { params });
+  else if (action === "retry") await api.POST("/apis/v2beta1/runs/{run_id}:retry", { params });
+  else if (action === "archive") await api.POST("/apis/v2beta1/runs/{run_id}:archive", { params });
+  else await api.POST("/apis/v2beta1/runs/{run_id}:unarchive", { params });
+}

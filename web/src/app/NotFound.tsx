@@ -1,0 +1,13 @@
+import { Link } from "@tanstack/react-router";
+import { useText } from "~/i18n/text";
+import { Empty } from "~/ui/Empty";
+
+export function NotFound() {
+  const text = useText();
+  return (
+    <Empty icon="search" title={text.errors.notFound}>
+      <p>{text.errors.notFoundHint}</p>
+      <Link to="/">{text.errors.home}</Link>
+    </Empty>
+  );
+}

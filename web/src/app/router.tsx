@@ -1,0 +1,49 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { BASE } from "~/api/client";
+import { Failure } from "~/ui/Failure";
+import { NotFound } from "./NotFound";
+import { Shell } from "./Shell";
+import { fromKubeflow } from "./legacy";
+import { runListSearch, runSearch } from "./search";
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: ({ error, reset }) => <Failure error={error} again={reset} />,
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: ({ location }) => {
+    const path = fromKubeflow(location.hash);
+    if (path !== null) throw redirect({ href: BASE + path, replace: true });
+  },
+  component: lazyRouteComponent(() => import("~/pages/home/HomePage"), "HomePage"),
+});
+
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: "/runs",
+  validateSearch: runListSearch,
+  component: lazyRouteComponent(() => import("~/pages/runs/RunsPage"), "RunsPage"),
+});
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: "/runs/$runId",
+  validateSearch: runSearch,
+  component: lazyRouteComponent(() => import("~/pages/run/RunPage"), "RunPage"),
+});
+
+const routeTree = root.addChildren([home, runs, run]);
+
+export function createAppRouter() {
+  return createRouter({ routeTree, basepath: BASE || "/", defaultPreload: "intent", scrollRestoration: true });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

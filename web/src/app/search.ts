@@ -1,0 +1,65 @@
+/** What of a page is kept in its address. Every reader turns whatever stands there into something valid. */
+import type { StateName } from "~/states/states";
+
+type Raw = Record<string, unknown>;
+
+export interface RunListSearch {
+  q?: string;
+  state?: StateName;
+  experiment?: string;
+  archived?: true;
+  sort?: "created_at" | "name" | "finished_at";
+  up?: true;
+  selected?: string[];
+}
+
+export type RunTab = "logs" | "inputs" | "details";
+export type RunView = "steps" | "graph" | "events" | "results" | "yaml";
+
+export interface RunSearch {
+  task?: string;
+  tab?: RunTab;
+  view?: RunView;
+}
+
+const STATES: readonly StateName[] = ["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELING", "CANCELED"];
+const SORTS = ["created_at", "name", "finished_at"] as const;
+const TABS = ["logs", "inputs", "details"] as const;
+const VIEWS = ["steps", "graph", "events", "results", "yaml"] as const;
+
+export function runListSearch(raw: Raw): RunListSearch {
+  return present({
+    q: words(raw["q"]),
+    state: oneOf(STATES, raw["state"]),
+    experiment: words(raw["experiment"]),
+    archived: raw["archived"] === true ? true : undefined,
+    sort: oneOf(SORTS, raw["sort"]),
+    up: raw["up"] === true ? true : undefined,
+    selected: list(raw["selected"]),
+  });
+}
+
+export function runSearch(raw: Raw): RunSearch {
+  return present({ task: words(raw["task"]), tab: oneOf(TABS, raw["tab"]), view: oneOf(VIEWS, raw["view"]) });
+}
+
+function words(value: unknown): string | undefined {
+  return typeof value === "string" && value ? value : typeof value === "number" ? String(value) : undefined;
+}
+
+function oneOf<T extends string>(known: readonly T[], value: unknown): T | undefined {
+  return known.find((each) => each === value);
+}
+
+function list(value: unknown): string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const kept = value.filter((each): each is string => typeof each === "string");
+  return kept.length > 0 ? kept : undefined;
+}
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The object without what is undefined, so that addresses stay short. */
+function present<T extends object>(values: T): Present<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
+}

@@ -1,0 +1,43 @@
+import { ApiError } from "~/api/client";
+import { useText } from "~/i18n/text";
+import { Button } from "./Button";
+import { Empty } from "./Empty";
+
+interface Props {
+  error: unknown;
+  again?: () => void;
+}
+
+/** An error with what to do next. */
+export function Failure({ error, again }: Props) {
+  const text = useText();
+  const status = error instanceof ApiError ? error.status : null;
+  const message = error instanceof Error ? error.message : String(error);
+  const retry = again ? (
+    <Button icon="retry" onClick={again}>
+      {text.errors.again}
+    </Button>
+  ) : null;
+  if (status === 404) {
+    return (
+      <Empty icon="search" title={text.errors.notFound}>
+        <p>{message}</p>
+        <p>{text.errors.notFoundHint}</p>
+      </Empty>
+    );
+  }
+  if (status === 0) {
+    return (
+      <Empty icon="warning" title={text.errors.unreachable} tone="bad">
+        <code>{text.errors.unreachableHint}</code>
+        {retry}
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon="warning" title={text.errors.title} tone="bad">
+      <p>{message}</p>
+      {retry}
+    </Empty>
+  );
+}
