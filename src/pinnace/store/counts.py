@@ -116,9 +116,12 @@ def remove(connection: Connection) -> None:
 
 
 def _present(connection: Connection) -> Iterable[KeptCounts]:
-    """Those that the schema has: migrations may be run up to an earlier version."""
-    tables = set(inspect(connection).get_table_names())
-    return [kept for kept in ALL if kept.table.name in tables]
+    """Those that the schema has: migrations may be run up to an earlier version only."""
+    schema = inspect(connection)
+    tables = set(schema.get_table_names())
+    for kept in ALL:
+        if kept.table.name in tables and set(kept.keys) <= {each["name"] for each in schema.get_columns(kept.of.name)}:
+            yield kept
 
 
 def _recount(connection: Connection, kept: KeptCounts) -> None:

@@ -4,12 +4,14 @@ Instants are microseconds since the epoch, UTC. Text compares by code points on 
 text in the form of ``large_values``.
 """
 
+import uuid
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -57,7 +59,31 @@ class Name(TypeDecorator[str]):
         return value
 
 
+class TaskId(TypeDecorator[str]):
+    """A UUID as text to us, as its 16 bytes to the database. What is no UUID is that of no task."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[str]:
+        """Filters ask the column what it holds."""
+        return str
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> bytes | None:
+        """The bytes."""
+        try:
+            return None if value is None else uuid.UUID(value).bytes
+        except ValueError:
+            return b""
+
+    def process_result_value(self, value: bytes | None, _dialect: Dialect) -> str | None:
+        """The text."""
+        return None if value is None else str(uuid.UUID(bytes=bytes(value)))
+
+
 NAME: Final = Name()
+TASK_ID: Final = TaskId()
 INSTANT: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -78,8 +104,21 @@ def _owner(column: str, target: str, *, primary_key: bool = False) -> "Column[st
     return Column(column, NAME, ForeignKey(target, ondelete="CASCADE"), primary_key=primary_key, nullable=False)
 
 
-# One row, "change": the last change number. Its row lock (PostgreSQL) is what writers wait for.
+# "change": the last change number; its row lock (PostgreSQL) is what writers wait for. "forgotten": the last number of
+# which ``changes`` may have been dropped.
 counters: Final = Table("counters", metadata, _name("name", primary_key=True), Column("value", INSTANT, nullable=False))
+
+# What happened to whatever lists show, in the order of commits. Kinds are open.
+changes: Final = Table(
+    "changes",
+    metadata,
+    Column("number", INSTANT, primary_key=True, autoincrement=False),
+    _name("namespace"),
+    _name("kind"),
+    _name("id"),
+    _name("action"),
+    _json("summary"),
+)
 
 documents: Final = Table(
     "documents", metadata, _name("digest", primary_key=True), Column("content", LargeBinary(), nullable=False)
@@ -158,6 +197,8 @@ version_tags: Final = Table(
     Index(None, "key", "value"),
 )
 
+_LISTED: Final = ("created_at", "id", "display_name", "finished_at", "scheduled_at")
+
 runs: Final = Table(
     "runs",
     metadata,
@@ -185,17 +226,23 @@ runs: Final = Table(
     Column("last_sequence", Integer(), nullable=False),
     _name("environment", nullable=True),
     Column("recurring_run_id", NAME, nullable=False, server_default=""),
+    _json("plugins_input", nullable=True),
+    _json("plugins_output", nullable=True),
+    Column("artifact_root", NAME, nullable=False, server_default=""),
+    _instant("archived_at", nullable=True),
+    Index(None, "artifact_root"),
+    Index(None, "storage_state", "finished_at", "id"),
     Index(None, "created_at", "id"),
     Index(None, "state", "created_at", "id"),
-    Index(None, "storage_state", "created_at", "id"),
-    Index(None, "storage_state", "state", "created_at", "id"),
-    Index(None, "namespace", "created_at", "id"),
+    # The usual lists. What they are searched and sorted by lies in the index too: without the wide rows that is quick.
+    Index("ix_runs_in_namespace", "namespace", *_LISTED),
+    Index("ix_runs_in_namespace_by_storage_state", "namespace", "storage_state", *_LISTED),
+    Index("ix_runs_in_experiment", "experiment_id", *_LISTED),
+    Index("ix_runs_in_experiment_by_storage_state", "experiment_id", "storage_state", *_LISTED),
     Index(None, "namespace", "state", "created_at", "id"),
-    Index(None, "namespace", "storage_state", "created_at", "id"),
     Index(None, "namespace", "storage_state", "state", "created_at", "id"),
-    Index(None, "experiment_id", "created_at", "id"),
+    Index(None, "namespace", "recurring_run_id", "created_at", "id"),
     Index(None, "experiment_id", "state", "created_at", "id"),
-    Index(None, "experiment_id", "storage_state", "created_at", "id"),
     Index(None, "experiment_id", "storage_state", "state", "created_at", "id"),
     Index(None, "recurring_run_id", "state"),
     Index(None, "document"),
@@ -229,6 +276,7 @@ recurring_runs: Final = Table(
     _instant("resumed_at", nullable=True),
     _instant("next_at", nullable=True),
     _name("error"),
+    _json("plugins_input", nullable=True),
     Index(None, "created_at", "id"),
     Index(None, "namespace", "created_at", "id"),
     Index(None, "experiment_id", "created_at", "id"),
@@ -256,7 +304,9 @@ events: Final = Table(
     UniqueConstraint("run_id", "sequence"),
 )
 
-# ``first_sequence`` and ``first_index`` give the order in which the nodes of a run came to be.
+# ``first_sequence`` and ``first_index`` give the order in which the nodes of a run came to be; ``changed`` is the number
+# of the last change.
+# ``id`` follows from run and node, ``parent_id`` from run and parent: by them a task is found without its run.
 tasks: Final = Table(
     "tasks",
     metadata,
@@ -276,7 +326,16 @@ tasks: Final = Table(
     Column("cached", Boolean(), nullable=False),
     _name("fingerprint"),
     _json("body"),
+    Column("changed", INSTANT, nullable=False, server_default="0"),
     Column("namespace", NAME, nullable=False, server_default=""),
+    Column("id", TASK_ID, nullable=False),
+    Column("parent_id", TASK_ID, nullable=True),
+    Column("iterations", Integer(), nullable=True),
+    Index(None, "id", unique=True),
+    Index(None, "namespace", "created_at", "id"),
+    Index(None, "run_id", "created_at", "id"),
+    Index(None, "parent_id", "created_at", "id"),
+    Index(None, "run_id", "changed"),
 )
 
 artifacts: Final = Table(
@@ -296,11 +355,18 @@ artifacts: Final = Table(
     _name("digest"),
     Column("size", INSTANT, nullable=False),
     _instant("created_at"),
+    Column("kind", NAME, nullable=False, server_default="Artifact"),
+    Column("description", NAME, nullable=False, server_default=""),
+    Column("number_value", Float(), nullable=True),
+    Column("place", NAME, nullable=False, server_default=""),
+    Index(None, "namespace", "kind", "created_at", "id"),
+    Index(None, "place"),
     Index(None, "run_id"),
     Index(None, "namespace", "created_at", "id"),
 )
 
-# Lineage: which artifact a node took in or gave out, under which key, at which place of a list.
+# Lineage: which artifact a node took in or gave out, under which key, at which place of a list, in which role.
+# ``created_at`` is the node's.
 task_artifacts: Final = Table(
     "task_artifacts",
     metadata,
@@ -310,7 +376,9 @@ task_artifacts: Final = Table(
     _name("key", primary_key=True),
     Column("index", Integer(), primary_key=True, autoincrement=False),
     _name("artifact_id"),
-    Index(None, "artifact_id"),
+    _name("role"),
+    _instant("created_at"),
+    Index(None, "artifact_id", "role", "created_at"),
 )
 
 cache_entries: Final = Table(
@@ -325,7 +393,9 @@ cache_entries: Final = Table(
     _instant("created_at"),
     _json("outputs"),
     _json("parts"),
+    Column("component", NAME, nullable=False, server_default=""),
     Index(None, "fingerprint", "namespace", "pipeline_name", "created_at"),
+    Index(None, "namespace", "pipeline_name", "component", "created_at"),
 )
 
 # How many rows there are of each kind. Triggers keep them (``counts``).
@@ -344,5 +414,9 @@ task_counts: Final = Table(
 )
 
 artifact_counts: Final = Table(
-    "artifact_counts", metadata, _name("namespace", primary_key=True), Column("count", INSTANT, nullable=False)
+    "artifact_counts",
+    metadata,
+    _name("namespace", primary_key=True),
+    _name("kind", primary_key=True),
+    Column("count", INSTANT, nullable=False),
 )
