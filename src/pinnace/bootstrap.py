@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
+import logging
+import os
 import signal
 import socket
 import sys
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import uvicorn
 from fastapi import FastAPI
@@ -20,8 +23,12 @@ from pinnace.api.app import create_app
 from pinnace.api.peers import system_peers
 from pinnace.api.prefix import check_base_path
 from pinnace.api.security import Policy, check_bind_address
+from pinnace.api.web.dashboard import built_dashboard
+from pinnace.artifacts.contents import FsspecArtifactContents
+from pinnace.artifacts.direct_loopback import keep_loopback_direct
 from pinnace.artifacts.downloads import UrlDownloads
 from pinnace.artifacts.store import FsspecArtifactStore
+from pinnace.domain.states import RunState
 from pinnace.domain.values import SECOND, Instant
 from pinnace.environments.shelf import ENVIRONMENTS
 from pinnace.environments.store import EnvironmentStore
@@ -41,9 +48,11 @@ from pinnace.orchestrator.threads import Threads
 from pinnace.ports.control import RunControl
 from pinnace.ports.store import Store
 from pinnace.scheduler.loop import Alarm, ticking
+from pinnace.services.artifact_files import ArtifactFiles
 from pinnace.services.cron import zone_of
 from pinnace.services.experiments import ExperimentService
 from pinnace.services.firing import Firing
+from pinnace.services.logged_attempts import LoggedAttempts
 from pinnace.services.names import check_pipeline_root
 from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import PipelineService
@@ -53,6 +62,10 @@ from pinnace.services.views import ViewService
 from pinnace.settings import Settings
 from pinnace.store import open_store
 from pinnace.store.filesystem import check_data_directory, lock_data_directory
+from pinnace.telemetry.logs import LogFormat, logged
+from pinnace.telemetry.metrics import Load, Sources
+from pinnace.telemetry.observing import ServerTelemetry, observed
+from pinnace.telemetry.otlp_settings import secrets_of
 
 
 class SystemClock:
@@ -69,7 +82,9 @@ def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
     Raises:
         SetupError: the server cannot start here as it is set up.
     """
-    asyncio.run(_serve(settings, on_ready))
+    keep_loopback_direct(os.environ)
+    with logged(settings.log_format, settings.log_level, _secrets(settings)):
+        asyncio.run(_serve(settings, on_ready))
 
 
 async def _serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
@@ -84,12 +99,20 @@ async def _serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
         database = settings.database_url or settings.data_directory / "pinnace.db"
         store = stack.enter_context(contextlib.closing(open_store(database)))
         layout = Layout(settings.data_directory, settings.pipeline_root)
-        control = await stack.enter_async_context(_running(settings, store, layout))
+        telemetry = stack.enter_context(observed(__version__, os.environ, asyncio.get_running_loop()))
+        control = await stack.enter_async_context(_running(settings, store, layout, telemetry))
         clock, alarm = SystemClock(), Alarm()
-        firing = Firing(store, control, clock, _new_id, settings.time_zone)
+        firing = Firing(store, control, clock, _new_id, settings.time_zone, telemetry)
         await stack.enter_async_context(ticking(firing, clock, alarm))
-        app = _application(settings, store, layout, control, alarm, address)
-        config = uvicorn.Config(app, log_config=None, lifespan="off", proxy_headers=False, timeout_graceful_shutdown=2)
+        app = _application(settings, store, layout, control, alarm, address, telemetry)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            proxy_headers=False,
+            timeout_graceful_shutdown=2,
+        )
         server = _Server(config, lambda: on_ready(address))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -99,14 +122,19 @@ async def _serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
 
 
 @asynccontextmanager
-async def _running(settings: Settings, store: Store, layout: Layout) -> AsyncIterator[LoopControl]:
+async def _running(
+    settings: Settings, store: Store, layout: Layout, telemetry: ServerTelemetry
+) -> AsyncIterator[LoopControl]:
     """The run loops and what they work with; on leaving, every attempt is ended as interrupted and written down."""
     clock = SystemClock()
     threads = Threads()
     artifacts = FsspecArtifactStore()
     executor = ProcessExecutor(
         EnvironmentStore(
-            str(settings.data_directory / ENVIRONMENTS), settings.python, budget=settings.environments_size
+            str(settings.data_directory / ENVIRONMENTS),
+            settings.python,
+            budget=settings.environments_size,
+            telemetry=telemetry,
         ),
         parallelism=settings.parallelism or None,
         machine=Machine.here(settings.accelerators),
@@ -116,7 +144,7 @@ async def _running(settings: Settings, store: Store, layout: Layout) -> AsyncIte
     dispatcher = Dispatcher(
         layout,
         executor,
-        TaskSpecs(layout, artifacts, settings.environment),
+        TaskSpecs(layout, artifacts, settings.environment, telemetry),
         Results(layout, artifacts),
         TaskCache(
             store,
@@ -131,7 +159,8 @@ async def _running(settings: Settings, store: Store, layout: Layout) -> AsyncIte
         threads,
         clock,
     )
-    supervisor = Supervisor(store, layout, executor, dispatcher, threads, clock)
+    supervisor = Supervisor(store, layout, artifacts, executor, dispatcher, threads, clock, telemetry)
+    telemetry.metrics.watch(Sources(lambda: _runs_by_state(store), lambda: Load(*executor.load())))
     control = LoopControl(supervisor, asyncio.get_running_loop())
     await supervisor.start()
     try:
@@ -143,7 +172,13 @@ async def _running(settings: Settings, store: Store, layout: Layout) -> AsyncIte
 
 
 def _application(
-    settings: Settings, store: Store, layout: Layout, control: RunControl, alarm: Alarm, address: str
+    settings: Settings,
+    store: Store,
+    layout: Layout,
+    control: RunControl,
+    alarm: Alarm,
+    address: str,
+    telemetry: ServerTelemetry,
 ) -> FastAPI:
     clock = SystemClock()
     experiments = ExperimentService(store, clock, _new_id)
@@ -155,10 +190,16 @@ def _application(
         runs=RunService(store, control, clock, _new_id, experiments),
         schedules=ScheduleService(store, clock, _new_id, experiments, settings.time_zone, alarm.ring),
         views=ViewService(store),
+        files=ArtifactFiles(store, FsspecArtifactContents()),
+        attempts=LoggedAttempts(store),
         logs=layout,
         about=About(__version__, str(settings.data_directory), address),
         policy=Policy(token=settings.token, allowed_hosts=settings.allowed_hosts, peers=system_peers()),
         base_path=check_base_path(settings.base_path),
+        dashboard=built_dashboard(),
+        telemetry=telemetry,
+        metrics=telemetry.metrics,
+        access_level=logging.INFO if settings.log_format == LogFormat.JSON else logging.DEBUG,
     )
 
 
@@ -205,6 +246,17 @@ def _prepare(directory: Path) -> None:
 def _python_of_tasks(python: str) -> str:
     """The interpreter of tasks in words: its version if it is the server's own, its path if not."""
     return f"python{sys.version_info.major}.{sys.version_info.minor}" if python == sys.executable else python
+
+
+def _runs_by_state(store: Store) -> Mapping[RunState, int]:
+    with store.read() as uow:
+        return uow.runs.count_by_state()
+
+
+def _secrets(settings: Settings) -> list[str]:
+    """What neither a log nor a task may show."""
+    password = unquote(urlsplit(settings.database_url).password or "")
+    return [settings.token, settings.database_url, password, *secrets_of(os.environ)]
 
 
 def _new_id() -> str:

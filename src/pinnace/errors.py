@@ -10,7 +10,8 @@ PinnaceError
 ├── Forbidden             not from here                  403
 ├── Unavailable           try again later                503
 ├── SetupError            the server cannot start here   (command line only)
-└── VersionConflict       another writer was faster; never leaves the orchestrator
+├── VersionConflict       another writer was faster; never leaves the orchestrator
+└── ResultGone            an earlier result was deleted; never leaves the orchestrator
 """
 
 from collections.abc import Sequence
@@ -83,3 +84,7 @@ class SetupError(PinnaceError):
 
 class VersionConflict(PinnaceError):
     """A run's log has grown since it was read: load it again and decide again."""
+
+
+class ResultGone(PinnaceError):
+    """What was found in the cache has been deleted since: do without it."""

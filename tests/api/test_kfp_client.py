@@ -93,7 +93,8 @@ def test_a_run_from_a_file_through_its_life(world: World, sdk: Any, package: str
     sdk.terminate_run(run_id)
     sdk.delete_run(run_id)
     assert sdk.list_runs().runs is None
-    assert [verb for verb, _ in world.control.calls] == ["wake", "terminate by a client of the KFP API", "forget"]
+    verbs = [verb for verb, _ in world.control.calls]
+    assert verbs == ["wake", "terminate by a client of the KFP API", "forget", "clear"]
 
 
 def test_wrong_arguments_reach_the_sdk_as_400(sdk: Any, package: str) -> None:

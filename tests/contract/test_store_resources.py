@@ -60,7 +60,7 @@ def test_what_is_not_there_is_not_found(store: Store) -> None:
             lambda: unit.versions.update(a_version("x", "v")),
             lambda: unit.versions.delete(version),
             lambda: unit.runs.get(run),
-            lambda: unit.runs.set_storage_state(run, ARCHIVED),
+            lambda: unit.runs.set_storage_state(run, ARCHIVED, Instant(1)),
             lambda: unit.runs.delete(run),
         ):
             with pytest.raises(NotFound):
@@ -73,8 +73,8 @@ def test_archiving_an_experiments_runs_leaves_others_alone(store: Store) -> None
     with store.write() as unit:
         for name, experiment in (("a", "e"), ("b", "e"), ("c", "f")):
             unit.runs.add(a_run(name, experiment=experiment))
-        unit.runs.archive_all(ExperimentId("e"))
-        unit.runs.set_storage_state(RunId("b"), StorageState.AVAILABLE)
+        unit.runs.archive_all(ExperimentId("e"), Instant(1))
+        unit.runs.set_storage_state(RunId("b"), StorageState.AVAILABLE, Instant(1))
     with store.read() as unit:
         states = [unit.runs.get(RunId(name)).storage_state for name in "abc"]
     assert states == [ARCHIVED, StorageState.AVAILABLE, StorageState.AVAILABLE]

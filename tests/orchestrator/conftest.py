@@ -125,6 +125,13 @@ class Bench:
             await asyncio.sleep(0.005)
         raise AssertionError(f"{found.state}: {[(task.node, task.phase) for task in tasks.values()]}")
 
+    async def delete(self, run: RunId) -> None:
+        """Delete a run, as services.runs does it."""
+        await self.supervisor.forget(run)
+        with self.store.write() as uow:
+            freed = uow.runs.delete(run)
+        self.supervisor.clear(run, freed)
+
     def tasks(self, run: RunId) -> dict[str, TaskRecord]:
         """The tasks of a run by node."""
         with self.store.read() as uow:
@@ -157,7 +164,7 @@ class Bench:
             threads,
             self.clock,
         )
-        self.supervisor = Supervisor(self.store, layout, self.executor, dispatcher, threads, self.clock)
+        self.supervisor = Supervisor(self.store, layout, artifacts, self.executor, dispatcher, threads, self.clock)
 
 
 @pytest.fixture

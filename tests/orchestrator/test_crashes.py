@@ -126,9 +126,7 @@ def test_a_run_that_is_deleted_stops_and_the_others_go_on(bench: Any) -> None:
             for run in (doomed, other):
                 supervisor.ensure(run)
                 await bench.until(run, _runs)
-            await supervisor.forget(doomed)
-            with bench.store.write() as uow:
-                uow.runs.delete(doomed)
+            await bench.delete(doomed)
             bench.executor.finish(AttemptKey(other, bench.tasks(other)["long"].node, 1))
             found = await bench.until(other, lambda found, _: found.state.is_terminal)
             assert found.state is RunState.SUCCEEDED
@@ -204,7 +202,7 @@ def test_a_server_killed_while_it_deletes_a_run_leaves_the_rest_to_the_next(benc
             await supervisor.forget(run)
             if committed:
                 with bench.store.write() as uow:
-                    uow.runs.delete(run)
+                    supervisor.clear(run, uow.runs.delete(run))
         assert directory in bench.disk.running
         async with bench.server(), asyncio.timeout(60):
             if committed:
@@ -213,8 +211,9 @@ def test_a_server_killed_while_it_deletes_a_run_leaves_the_rest_to_the_next(benc
                 assert directory not in bench.disk.running
             else:
                 await bench.until(run, _runs)
+                while list((bench.directory / "deletions").iterdir()):
+                    await asyncio.sleep(0.005)
                 assert bench.executor.launched == []
-                assert list((bench.directory / "deletions").iterdir()) == []
 
     asyncio.run(scene())
 
@@ -223,20 +222,18 @@ async def _never(*_: object) -> None:
     await asyncio.Event().wait()
 
 
-def test_an_attempt_that_was_canceled_for_a_deletion_that_did_not_happen_runs_again(bench: Any) -> None:
+def test_a_deletion_that_the_database_refuses_changes_nothing(bench: Any) -> None:
     async def scene() -> None:
-        async with bench.doomed_server() as supervisor:
+        async with bench.server() as supervisor:
             run = bench.submit(HOLD)
             supervisor.ensure(run)
             await bench.until(run, _runs)
             await supervisor.forget(run)
-            while bench.disk.running:
-                await asyncio.sleep(0.005)
-        bench.act = lambda spec: Ending()
-        async with bench.server():
+            supervisor.recall(run)
+            bench.executor.finish(AttemptKey(run, bench.tasks(run)["long"].node, 1))
             found = await bench.until(run, lambda found, _: found.state.is_terminal)
+        assert list((bench.directory / "deletions").iterdir()) == []
         assert found.state is RunState.SUCCEEDED
-        outcomes = [attempt.outcome for attempt in bench.tasks(run)["long"].attempts]
-        assert outcomes == [AttemptOutcome.INTERRUPTED, AttemptOutcome.SUCCEEDED]
+        assert [attempt.outcome for attempt in bench.tasks(run)["long"].attempts] == [AttemptOutcome.SUCCEEDED]
 
     asyncio.run(scene())

@@ -159,9 +159,7 @@ def test_a_deleted_run_leaves_no_attempt_log_or_workspace(bench: Any, monkeypatc
             for file in files:
                 file.parent.mkdir(parents=True)
                 file.write_text("x")
-            await supervisor.forget(run)
-            with bench.store.write() as uow:
-                uow.runs.delete(run)
+            await bench.delete(run)
             gate.open.set()
             async with asyncio.timeout(PATIENCE):
                 while any(file.exists() for file in files):

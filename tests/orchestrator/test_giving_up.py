@@ -114,9 +114,7 @@ def test_a_run_that_was_given_up_can_be_deleted(bench: Any, monkeypatch: pytest.
         async with bench.server() as supervisor:
             Fault(monkeypatch, AttemptFinished)
             run = await bench.ended(bench.submit(STEPS))
-            await supervisor.forget(run.id)
-            with bench.store.write() as uow:
-                uow.runs.delete(run.id)
+            await bench.delete(run.id)
             await _nothing_runs(bench)
             with pytest.raises(NotFound):
                 await supervisor.deliver(run.id, Terminate("ana"))

@@ -1,12 +1,16 @@
 """The artifact store on fsspec."""
 
+import os
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
 from pinnace.artifacts.digests import DigestMemory, measure
 from pinnace.artifacts.places import local_path, remote_place
+from pinnace.artifacts.removal import remove_local, remove_remote
 from pinnace.artifacts.walk import Entry, Kind, entries
+from pinnace.domain.places import Places
 from pinnace.errors import InvalidInput
 from pinnace.ports.artifacts import Content
 
@@ -85,17 +89,15 @@ class FsspecArtifactStore:
             else:
                 system.put_file(str(entry.path), name)
 
-    def delete(self, uri: str) -> None:
+    def delete(self, uri: str, keep: Collection[str] = ()) -> None:
         """See the port."""
         path = local_path(uri)
-        if path is None:
-            system, place = self._remote(uri)
-            if system.exists(place):
-                system.rm(place, recursive=True)
-        elif path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        if path is not None:
+            # What is kept may be a link to something that is kept only for it.
+            remove_local(path, Places([*keep, *(os.path.realpath(each) for each in keep)]))
+            return
+        system, place = self._remote(uri)
+        remove_remote(system, place, Places([self._remote(each)[1] for each in keep]))
 
     def _inspect_remote(self, uri: str) -> Content:
         system, place = self._remote(uri)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
 from typing import Any, Final, TypeVar
@@ -52,6 +52,16 @@ class LoopControl:
     def forget(self, run: RunId) -> None:
         """See the port."""
         self._wait(self._supervisor.forget(run))
+
+    def recall(self, run: RunId) -> None:
+        """See the port. A server that is shutting down leaves it to the next start."""
+        if self._open:
+            self._loop.call_soon_threadsafe(self._supervisor.recall, run)
+
+    def clear(self, run: RunId, freed: Sequence[str]) -> None:
+        """See the port. A server that is shutting down leaves it to the next start."""
+        if self._open:
+            self._loop.call_soon_threadsafe(self._supervisor.clear, run, freed)
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         if not self._open:

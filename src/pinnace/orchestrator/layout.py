@@ -1,10 +1,10 @@
 """Where the files of a run lie."""
 
-import shutil
 from pathlib import Path
 from urllib.parse import quote
 
 from pinnace.domain.ids import NodeId, RunId
+from pinnace.domain.runs import Run
 
 
 def segment(name: str) -> str:
@@ -32,7 +32,7 @@ class Layout:
         return self.attempt_directory(run, node, attempt) / "log"
 
     def directories(self, run: RunId) -> tuple[Path, ...]:
-        """The directories that a run alone uses; its artifacts are not among them."""
+        """The directories that a run has for itself; its artifacts are not among them."""
         return self._data / "runs" / segment(run), self.workspace(run)
 
     def workspace(self, run: RunId) -> Path:
@@ -49,11 +49,13 @@ class Layout:
         base = root.split("?", 1)[0].removeprefix("file://").rstrip("/") or self._root
         return "/".join((base, segment(namespace), segment(pipeline), segment(run)))
 
-    def clear(self, run: RunId, pipeline_root: str) -> None:
-        """Remove everything local that belongs to a run, as far as that can be done. A bucket is left alone."""
-        local = [Path(pipeline_root)] if pipeline_root.startswith("/") else []
-        for place in (*self.directories(run), *local):
-            shutil.rmtree(place, ignore_errors=True)
+    def root_of(self, run: Run) -> str:
+        """Where the artifacts of a run go, or would go if it began now."""
+        return run.artifact_root or self.pipeline_root(run.pipeline_root, run.namespace, run.pipeline_name, run.id)
+
+    def another_root(self, root: str, number: int) -> str:
+        """The *number*-th place instead of a root that cannot be used any more."""
+        return f"{root}~{number}"
 
     def task_root(self, pipeline_root: str, node: NodeId, attempt: int) -> str:
         """Where the artifacts of an attempt go."""

@@ -1,5 +1,6 @@
 """A run out of the store: its plan and the state that its history gives."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -26,11 +27,12 @@ class LoadedRun:
     pipeline_root: str
 
 
-def load_run(store: Store, layout: Layout, run_id: RunId) -> LoadedRun:
+def load_run(store: Store, layout: Layout, run_id: RunId, make_room: Callable[[Run], str] | None = None) -> LoadedRun:
     """Read and replay a run. Blocks.
 
-    Before a run's first step, what a deleted run of the same id has left is removed: its results would be taken for
-    those of the new one.
+    Args:
+        make_room: Asked before a run's first step: says where its artifacts go, and removes what a deleted run of the
+            same id has left there, whose results would be taken for those of the new one.
 
     Raises:
         NotFound: it was deleted.
@@ -41,7 +43,8 @@ def load_run(store: Store, layout: Layout, run_id: RunId) -> LoadedRun:
         document = uow.pipelines.document(run.document)
         history = uow.log.events(run_id)
     pipeline = parse_pipeline(document)
-    root = layout.pipeline_root(run.pipeline_root, run.namespace, pipeline.name, run.id)
+    begins = make_room is not None and not run.artifact_root and len(history) == 1
+    root = make_room(run) if make_room is not None and begins else layout.root_of(run)
     context = RunContext(
         job_name=run.display_name,
         job_resource_name=f"{pipeline.name}-{run.id[:5]}",
@@ -53,8 +56,6 @@ def load_run(store: Store, layout: Layout, run_id: RunId) -> LoadedRun:
     )
     plan = build_plan(pipeline, context)
     state = replay(plan, run_id, (decode(recorded) for recorded in history))
-    if state.sequence == 1:
-        layout.clear(run.id, root)
     return LoadedRun(run, plan, state, root)
 
 

@@ -7,7 +7,6 @@ from pinnace.domain.states import RunState
 from pinnace.domain.values import Instant
 from pinnace.engine import events as ev
 from pinnace.engine.codec import encode
-from pinnace.engine.nodes import RunSnapshot
 from pinnace.engine.view import task_record
 from pinnace.orchestrator.loading import LoadedRun
 from pinnace.ports.store import CacheEntry, LogAppend, RunProgress
@@ -22,18 +21,24 @@ def log_append(loaded: LoadedRun, events: Sequence[ev.Event]) -> LogAppend:
         run=state.run,
         expected=first - 1,
         events=[encode(event, first + offset) for offset, event in enumerate(events)],
-        progress=_progress(state, events),
+        progress=_progress(loaded, events),
         tasks=[task_record(state, state.nodes[node]) for node in changed],
         artifacts=list(_artifacts(events)),
         cached=list(_cache_entries(loaded, events)),
+        taken=[artifact.id for event in events if isinstance(event, ev.CacheHit) for artifact in event.artifacts],
     )
 
 
-def _progress(state: RunSnapshot, events: Iterable[ev.Event]) -> RunProgress | None:
+def _progress(loaded: LoadedRun, events: Iterable[ev.Event]) -> RunProgress | None:
+    state = loaded.state
+    root = ""
     entered: list[tuple[Instant, RunState]] = []
     for event in events:
         match event:
-            case ev.RunStarted() | ev.RunRetried():
+            case ev.RunStarted():
+                entered.append((event.at, RunState.RUNNING))
+                root = loaded.pipeline_root
+            case ev.RunRetried():
                 entered.append((event.at, RunState.RUNNING))
             case ev.StopRequested(forced=False):
                 entered.append((event.at, RunState.CANCELING))
@@ -41,7 +46,7 @@ def _progress(state: RunSnapshot, events: Iterable[ev.Event]) -> RunProgress | N
                 entered.append((event.at, event.state))
     if not entered:
         return None
-    return RunProgress(state.state, state.finished_at, state.failure, tuple(entered))
+    return RunProgress(state.state, state.finished_at, state.failure, tuple(entered), root)
 
 
 def _artifacts(events: Iterable[ev.Event]) -> Iterable[Artifact]:
@@ -65,4 +70,5 @@ def _cache_entries(loaded: LoadedRun, events: Iterable[ev.Event]) -> Iterable[Ca
                 created_at=event.at,
                 outputs=event.outputs,
                 parts=node.fingerprint_parts,
+                component=node.place.component.name,
             )

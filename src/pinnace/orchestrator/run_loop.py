@@ -7,6 +7,7 @@ every command that has no answer is issued again.
 import asyncio
 import logging
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pinnace.domain.ids import RunId
@@ -16,10 +17,11 @@ from pinnace.engine.commands import Command
 from pinnace.engine.decide import Decision, unfold
 from pinnace.engine.events import Event
 from pinnace.engine.outstanding import outstanding
-from pinnace.engine.signals import StartRun
-from pinnace.errors import NotFound, Unavailable, VersionConflict
+from pinnace.engine.signals import CacheAnswered, Signal, StartRun
+from pinnace.errors import NotFound, ResultGone, Unavailable, VersionConflict
 from pinnace.orchestrator.committer import Committer
 from pinnace.orchestrator.dispatch import Dispatcher
+from pinnace.orchestrator.facts import tell
 from pinnace.orchestrator.giving_up import give_up
 from pinnace.orchestrator.loading import LoadedRun
 from pinnace.orchestrator.mailbox import Letter, Mailbox
@@ -27,6 +29,7 @@ from pinnace.orchestrator.projection import log_append
 from pinnace.orchestrator.threads import Threads, in_slices
 from pinnace.ports.clock import Clock
 from pinnace.ports.store import LogAppend
+from pinnace.ports.telemetry import NO_TELEMETRY, Telemetry
 
 _LOG = logging.getLogger(__name__)
 _RETRY_SECONDS: Final = 2.0
@@ -44,6 +47,7 @@ class RunLoop:
         dispatcher: Dispatcher,
         threads: Threads,
         clock: Clock,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self.run_id = run
         self.mailbox = Mailbox()
@@ -52,6 +56,7 @@ class RunLoop:
         self._dispatcher = dispatcher
         self._threads = threads
         self._clock = clock
+        self._telemetry = telemetry
         self.loaded: LoadedRun | None = None
         self.taken_up = asyncio.Event()
         self._given_up: Sequence[AttemptKey] = ()
@@ -105,8 +110,13 @@ class RunLoop:
                 events = [event for decision in decisions for event in decision.events]
                 if events:
                     await self._committer.commit(await self._entry(loaded, events))
+                    tell(self._telemetry, loaded, events)
             except VersionConflict:
                 loaded = await self._reload()
+                continue
+            except ResultGone:
+                loaded = await self._reload()
+                letters = [replace(letter, signal=_as_miss(letter.signal)) for letter in letters]
                 continue
             except NotFound:
                 raise
@@ -131,6 +141,7 @@ class RunLoop:
         self._given_up = self.underway()
         events, commands = give_up(loaded, error, self._clock.now())
         await self._committer.commit(log_append(loaded, events))
+        tell(self._telemetry, loaded, events)
         await in_slices(self._issue(loaded, commands))
         self.mailbox.answer([True] * len(letters))
 
@@ -149,6 +160,11 @@ class RunLoop:
 def cannot_go_on(run: RunId) -> Unavailable:
     """What whoever asks something of the run is told."""
     return Unavailable(f"Run {run} cannot go on. The log of the server says why; then try again.")
+
+
+def _as_miss(signal: Signal) -> Signal:
+    """The same, with nothing found in the cache."""
+    return replace(signal, outputs=None, artifacts=()) if isinstance(signal, CacheAnswered) else signal
 
 
 def _decide(loaded: LoadedRun, letters: Sequence[Letter]) -> Generator[None, None, list[Decision]]:

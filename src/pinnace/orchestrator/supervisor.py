@@ -15,11 +15,15 @@ from pinnace.orchestrator.layout import Layout
 from pinnace.orchestrator.loading import load_run
 from pinnace.orchestrator.mailbox import Letter
 from pinnace.orchestrator.remains import Remains
+from pinnace.orchestrator.removal import Removal
 from pinnace.orchestrator.run_loop import RunLoop, cannot_go_on
 from pinnace.orchestrator.threads import Threads
+from pinnace.ports.artifacts import ArtifactStore
 from pinnace.ports.clock import Clock
 from pinnace.ports.executor import AttemptEnded, AttemptStarted, AttemptWaiting, Executor
+from pinnace.ports.log_context import about
 from pinnace.ports.store import Store
+from pinnace.ports.telemetry import NO_TELEMETRY, Telemetry
 
 _LOG = logging.getLogger(__name__)
 _TAKING_UP_SECONDS: Final = 10.0
@@ -34,10 +38,12 @@ class Supervisor:
         self,
         store: Store,
         layout: Layout,
+        artifacts: ArtifactStore,
         executor: Executor,
         dispatcher: Dispatcher,
         threads: Threads,
         clock: Clock,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._store = store
         self._layout = layout
@@ -45,8 +51,10 @@ class Supervisor:
         self._dispatcher = dispatcher
         self._threads = threads
         self._clock = clock
-        self._committer = Committer(store, threads)
-        self._remains = Remains(layout, executor, dispatcher, threads)
+        self._telemetry = telemetry
+        self._committer = Committer(store, threads, telemetry)
+        self._removal = Removal(store, layout, artifacts)
+        self._remains = Remains(layout, executor, dispatcher, threads, self._removal)
         self._loops: dict[RunId, RunLoop] = {}
         self._tasks: dict[RunId, asyncio.Task[None]] = {}
         self._listener: asyncio.Task[None] | None = None
@@ -62,7 +70,7 @@ class Supervisor:
         """Take up every run that has not ended, and begin to listen to the executor."""
         self._dispatcher.connect(self.post)
         self._listener = asyncio.create_task(self._listen())
-        await self._remains.resume(self._exists)
+        await self._remains.resume()
         loops = [self.ensure(run) for run in await self._threads.run(self._unfinished)]
         self._opening = asyncio.create_task(self._open(loops))
 
@@ -102,11 +110,12 @@ class Supervisor:
         if run not in self._loops:
             loop = self._loops[run] = RunLoop(
                 run,
-                lambda run_id: load_run(self._store, self._layout, run_id),
+                lambda run_id: load_run(self._store, self._layout, run_id, self._removal.room_for),
                 self._committer,
                 self._dispatcher,
                 self._threads,
                 self._clock,
+                self._telemetry,
             )
             self._tasks[run] = asyncio.create_task(self._live(loop))
         return self._loops[run]
@@ -129,16 +138,25 @@ class Supervisor:
             self._loops[run].mailbox.post(Letter(signal, self._clock.now()))
 
     async def forget(self, run: RunId) -> None:
-        """End the loop of a run that is being deleted; its attempts and its files follow."""
+        """End the loop of a run whose rows are about to be deleted. Attempts go on, in case they are not."""
         loop = self._loops.pop(run, None)
         task = self._tasks.pop(run, None)
         if loop is None or task is None:
-            self._remains.clear(run, ())
+            await self._remains.announce(run, ())
             return
         loop.mailbox.refuse_all(NotFound("Run", run))
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        self._remains.clear(run, loop.underway())
+        await self._remains.announce(run, loop.underway(), _root_of(loop))
+
+    def recall(self, run: RunId) -> None:
+        """Let a run that was let go, go on; or clear up behind it, if its rows are gone after all."""
+        self._remains.settle(run, lambda: self.ensure(run))
+
+    def clear(self, run: RunId, freed: Sequence[str]) -> None:
+        """End the attempts of a run whose rows are gone, and remove its files and what was kept for it."""
+        self._remains.clear(run)
+        self._remains.release(freed)
 
     async def _write_down(self) -> None:
         """Wait until every loop has taken in and committed what came before this."""
@@ -156,22 +174,18 @@ class Supervisor:
         with self._store.read() as uow:
             return list(uow.runs.unfinished())
 
-    def _exists(self, run: RunId) -> bool:
-        with self._store.read() as uow:
-            try:
-                uow.runs.get(run)
-            except NotFound:
-                return False
-        return True
-
     async def _live(self, loop: RunLoop) -> None:
+        with about({"run_id": loop.run_id}):
+            await self._live_and_end(loop)
+
+    async def _live_and_end(self, loop: RunLoop) -> None:
         error: PinnaceError = _shutting_down()
         try:
             await self._remains.cleared(loop.run_id)
             await loop.live()
         except NotFound as missing:
             error = missing
-            self._remains.clear(loop.run_id, loop.underway())
+            self._remains.clear(loop.run_id, loop.underway(), _root_of(loop))
         except Exception:
             _LOG.exception(
                 "Run %s stands still until somebody asks for it or the server is started again.", loop.run_id
@@ -201,3 +215,7 @@ class Supervisor:
 
 def _shutting_down() -> Unavailable:
     return Unavailable("The server is shutting down. Try again when it is up.")
+
+
+def _root_of(loop: RunLoop) -> str:
+    return loop.loaded.pipeline_root if loop.loaded else ""

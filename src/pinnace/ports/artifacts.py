@@ -1,6 +1,6 @@
 """The seam to files and buckets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -41,8 +41,11 @@ class ArtifactStore(Protocol):
         """Copy a local file or directory to the uri. A path that does not exist is no error: nothing is copied."""
         ...
 
-    def delete(self, uri: str) -> None:
-        """Remove the content, if it is there."""
+    def delete(self, uri: str, keep: Collection[str] = ()) -> None:
+        """Remove the content, if it is there, but for the places *keep* (``domain.places``) with all that is in them.
+
+        No link is followed. Raises OSError, or whatever a bucket's own library raises, where that cannot be done.
+        """
         ...
 
 

@@ -1,5 +1,6 @@
 """How use-cases reach the run loops without knowing them."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from pinnace.domain.ids import RunId
@@ -33,5 +34,21 @@ class RunControl(Protocol):
         ...
 
     def forget(self, run: RunId) -> None:
-        """End a run for good because it is being deleted: attempts are ended, nothing more is written."""
+        """Let go of a run whose rows are about to be deleted: nothing more is written. Say the outcome afterwards.
+
+        Raises:
+            Unavailable: the server is shutting down.
+        """
+        ...
+
+    def recall(self, run: RunId) -> None:
+        """The rows of a run that was let go could not be deleted, or that is not known. Returns at once."""
+        ...
+
+    def clear(self, run: RunId, freed: Sequence[str]) -> None:
+        """The rows of a run that was let go are gone: end its attempts and remove its files. Returns at once.
+
+        *freed* are places that are named no more (see ``ports.store.Runs.delete``): contents of other deleted runs that
+        were kept for them are removed too.
+        """
         ...

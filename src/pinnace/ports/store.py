@@ -19,12 +19,18 @@ from pinnace.domain.runs import Run
 from pinnace.domain.states import RunState, StorageState
 from pinnace.domain.tasks import NodeBinding, TaskFailure, TaskRecord
 from pinnace.domain.values import Instant
+from pinnace.ports.lineage import Lineage
+from pinnace.ports.changes import Changes, Listener
 from pinnace.ports.schedules import Schedules
+from pinnace.ports.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """What a successful task left for others with the same fingerprint. ``parts`` explain the fingerprint."""
+    """What a successful task left for others with the same fingerprint.
+
+    ``parts`` explain the fingerprint; ``component`` names the task's component ("" in entries of old releases).
+    """
 
     fingerprint: str
     pipeline_name: str
@@ -34,16 +40,21 @@ class CacheEntry:
     created_at: Instant
     outputs: NodeBinding
     parts: Mapping[str, str] = field(default_factory=dict)
+    component: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """The run's own row after some events. ``entered`` lists the states that it went through, with their times."""
+    """The run's own row after some events. ``entered`` lists the states that it went through, with their times.
+
+    ``artifact_root`` says, at its first step, where its artifacts go; "" changes nothing.
+    """
 
     state: RunState
     finished_at: Instant | None = None
     failure: TaskFailure | None = None
     entered: tuple[tuple[Instant, RunState], ...] = ()
+    artifact_root: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,7 @@ class LogAppend:
         tasks: Every node that changed, as it is now.
         artifacts: New artifacts.
         cached: New cache entries.
+        taken: Artifacts of earlier results that the run makes its own: they must be there still.
     """
 
     run: RunId
@@ -64,10 +76,14 @@ class LogAppend:
     tasks: Sequence[TaskRecord] = ()
     artifacts: Sequence[Artifact] = ()
     cached: Sequence[CacheEntry] = ()
+    taken: Sequence[ArtifactId] = ()
 
 
 class RunLog(Protocol):
-    """Histories of runs. Every append also takes the next global change numbers, gapless and in commit order."""
+    """Histories of runs. Every append takes the next global change numbers, gapless and in commit order.
+
+    So does everything that ``changes`` tells of.
+    """
 
     def append(self, entry: LogAppend) -> None:
         """Add events and projections.
@@ -75,6 +91,7 @@ class RunLog(Protocol):
         Raises:
             VersionConflict: ``expected`` is not the run's last sequence number.
             NotFound: the run does not exist (it was deleted).
+            ResultGone: an artifact of ``taken`` was deleted.
         """
         ...
 
@@ -112,16 +129,24 @@ class Runs(Protocol):
         """Every run that has not ended, oldest first."""
         ...
 
-    def set_storage_state(self, run: RunId, state: StorageState) -> None:
-        """Archive or unarchive. Raises NotFound."""
+    def count_by_state(self) -> Mapping[RunState, int]:
+        """How many runs are in each state, archived or not; a state that no run is in may be missing."""
         ...
 
-    def archive_all(self, experiment: ExperimentId) -> None:
-        """Archive every run of an experiment."""
+    def set_storage_state(self, run: RunId, state: StorageState, at: Instant) -> None:
+        """Archive or unarchive, at that time. Raises NotFound."""
         ...
 
-    def delete(self, run: RunId) -> None:
-        """Remove the run, its history, tasks and cache entries. Raises NotFound."""
+    def archive_all(self, experiment: ExperimentId, at: Instant) -> None:
+        """Archive every run of an experiment that is not archived yet, at that time."""
+        ...
+
+    def delete(self, run: RunId) -> Sequence[str]:
+        """Remove the run, its history, tasks and cache entries, and artifacts that no other run uses.
+
+        Returns the places (``domain.places``) that are named no more: of those artifacts, and the run's own root.
+        Raises NotFound.
+        """
         ...
 
     def tasks(self, runs: Sequence[RunId]) -> Mapping[RunId, Sequence[TaskRecord]]:
@@ -134,6 +159,10 @@ class Runs(Protocol):
 
     def artifacts(self, ids: Sequence[ArtifactId]) -> Mapping[ArtifactId, Artifact]:
         """Those of the artifacts that exist."""
+        ...
+
+    def artifacts_at(self, places: Sequence[str]) -> Sequence[Artifact]:
+        """Every artifact whose URI names one of the places (``domain.places.place_of``)."""
         ...
 
 
@@ -240,8 +269,16 @@ class Cache(Protocol):
         """The newest entry that was written at *not_before* or later."""
         ...
 
-    def expire(self, fingerprint: str) -> None:
-        """Remove every entry of a fingerprint."""
+    def entry_of(self, run: RunId, node: NodeId) -> CacheEntry | None:
+        """The newest entry that a node has left."""
+        ...
+
+    def others(self, like: CacheEntry, limit: int) -> Sequence[CacheEntry]:
+        """Entries of the same component in runs of the same pipeline, made before *like*, the newest first."""
+        ...
+
+    def expire(self, namespace: str, pipeline_name: str, fingerprint: str) -> int:
+        """Remove every entry of a fingerprint in runs of a pipeline; how many they were."""
         ...
 
 
@@ -262,6 +299,12 @@ class UnitOfWork(Protocol):
     def cache(self) -> Cache: ...
     @property
     def schedules(self) -> Schedules: ...
+    @property
+    def changes(self) -> Changes: ...
+    @property
+    def lineage(self) -> Lineage: ...
+    @property
+    def storage(self) -> Storage: ...
 
 
 class Store(Protocol):
@@ -277,6 +320,10 @@ class Store(Protocol):
 
     def append(self, entries: Sequence[LogAppend]) -> Sequence[Exception | None]:
         """Append to many runs in one commit. Each entry succeeds or fails by itself: its error stands in its place."""
+        ...
+
+    def listen(self, listener: Listener) -> None:
+        """Call *listener* behind each commit from now on that changed something, in the thread of its writer."""
         ...
 
     def close(self) -> None:

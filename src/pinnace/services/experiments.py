@@ -75,7 +75,7 @@ class ExperimentService:
         """
         with self._store.write() as uow:
             uow.experiments.set_storage_state(experiment, StorageState.ARCHIVED)
-            uow.runs.archive_all(experiment)
+            uow.runs.archive_all(experiment, self._clock.now())
             uow.schedules.disable_all(experiment, self._clock.now())
 
     def unarchive(self, experiment: ExperimentId) -> None:

@@ -112,7 +112,7 @@ class RunService:
     def archive(self, run: RunId) -> None:
         """Put the run away; a running one goes on. Raises NotFound."""
         with self._store.write() as uow:
-            uow.runs.set_storage_state(run, StorageState.ARCHIVED)
+            uow.runs.set_storage_state(run, StorageState.ARCHIVED, self._clock.now())
 
     def unarchive(self, run: RunId) -> None:
         """Bring the run back.
@@ -127,14 +127,27 @@ class RunService:
                 raise FailedPrecondition(
                     f"Failed to unarchive run {run} as experiment {experiment} must be un-archived first"
                 )
-            uow.runs.set_storage_state(run, StorageState.AVAILABLE)
+            uow.runs.set_storage_state(run, StorageState.AVAILABLE, self._clock.now())
 
     def delete(self, run: RunId) -> None:
-        """Stop the run if it goes on, and remove it with its history. Its artifacts stay. Raises NotFound."""
+        """Stop the run if it goes on, and remove it with all that only it holds: history, files, artifacts.
+
+        Files go behind the caller's back, once the rows are gone; a server that is killed meanwhile finishes when it is
+        started again.
+
+        Raises:
+            NotFound: there is no such run.
+            Unavailable: the run is still there.
+        """
         self.get(run)
         self._control.forget(run)
-        with self._store.write() as uow:
-            uow.runs.delete(run)
+        try:
+            with self._store.write() as uow:
+                freed = uow.runs.delete(run)
+        except Exception:
+            self._control.recall(run)
+            raise
+        self._control.clear(run, freed)
 
 
 def _checked_id(text: str) -> RunId | None:

@@ -6,11 +6,23 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from pinnace.domain.artifacts import Artifact, ArtifactType
+from pinnace.domain.artifacts import Artifact, ArtifactType, StoredArtifact
 from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.experiments import Experiment
-from pinnace.domain.ids import ArtifactId, ExperimentId, NodeId, PipelineId, PipelineVersionId, RecurringRunId, RunId
+from pinnace.domain.ids import (
+    ArtifactId,
+    ExperimentId,
+    NodeId,
+    PipelineId,
+    PipelineVersionId,
+    RecurringRunId,
+    RunId,
+    task_uuid,
+)
+from pinnace.domain.lineage import Link, LinkDirection, LinkRole, role_of
+from pinnace.domain.places import place_of
 from pinnace.domain.pipelines import PipelineVersion, StoredPipeline
+from pinnace.domain.plugins import PluginEntry, PluginOutput, PluginState
 from pinnace.domain.runs import PipelineReference, Run
 from pinnace.domain.states import AttemptOutcome, NodePhase, RunState, StorageState
 from pinnace.domain.tasks import AttemptRecord, NodeBinding, TaskFailure, TaskRecord
@@ -40,6 +52,8 @@ def run_values(run: Run, large: LargeValues) -> Values:
         "caching": run.caching,
         "environment": None if run.environment is None else run.environment.value,
         "recurring_run_id": run.recurring_run or "",
+        "plugins_input": json.dumps(dict(run.plugins_input)) if run.plugins_input else None,
+        "plugins_output": json.dumps(_plugins_json(run.plugins_output)) if run.plugins_output else None,
         "parameters": large.encode(run.parameters),
         "state": run.state.value,
         "storage_state": run.storage_state.value,
@@ -53,12 +67,6 @@ def run_values(run: Run, large: LargeValues) -> Values:
 
 def run_from(row: Row[Any], parameters: Mapping[str, Any]) -> Run:
     """The run of a row."""
-    reference = None
-    if row.pipeline_id is not None:
-        version = row.pipeline_version_id
-        reference = PipelineReference(
-            PipelineId(row.pipeline_id), None if version is None else PipelineVersionId(version)
-        )
     return Run(
         id=RunId(row.id),
         display_name=row.display_name,
@@ -71,18 +79,51 @@ def run_from(row: Row[Any], parameters: Mapping[str, Any]) -> Run:
         namespace=row.namespace,
         creator=row.creator,
         description=row.description,
-        reference=reference,
+        reference=reference_from(row),
         parameters=parameters,
         pipeline_root=row.pipeline_root,
         service_account=row.service_account,
         caching=row.caching,
+        artifact_root=row.artifact_root,
         environment=None if row.environment is None else EnvironmentMode(row.environment),
         recurring_run=RecurringRunId(row.recurring_run_id) if row.recurring_run_id else None,
+        plugins_input={} if row.plugins_input is None else json.loads(row.plugins_input),
+        plugins_output={} if row.plugins_output is None else _plugins_from(json.loads(row.plugins_output)),
         storage_state=StorageState(row.storage_state),
         finished_at=row.finished_at,
         failure=None if row.failure is None else failure_from(json.loads(row.failure)),
         state_history=tuple((Instant(at), RunState(state)) for at, state in json.loads(row.state_history)),
     )
+
+
+def reference_from(row: Row[Any]) -> PipelineReference | None:
+    """The pipeline version of a row of a run, or of a recurring run."""
+    if row.pipeline_id is None:
+        return None
+    version = row.pipeline_version_id
+    return PipelineReference(PipelineId(row.pipeline_id), None if version is None else PipelineVersionId(version))
+
+
+def _plugins_json(plugins: Mapping[str, PluginOutput]) -> Values:
+    return {
+        name: {
+            "entries": {key: [entry.value, entry.is_link] for key, entry in output.entries.items()},
+            "state": output.state.value,
+            "message": output.message,
+        }
+        for name, output in plugins.items()
+    }
+
+
+def _plugins_from(content: Mapping[str, Any]) -> Mapping[str, PluginOutput]:
+    return {
+        name: PluginOutput(
+            entries={key: PluginEntry(value, is_link) for key, (value, is_link) in output["entries"].items()},
+            state=PluginState(output["state"]),
+            message=output["message"],
+        )
+        for name, output in content.items()
+    }
 
 
 def task_values(task: TaskRecord, large: LargeValues) -> Values:
@@ -110,6 +151,9 @@ def task_values(task: TaskRecord, large: LargeValues) -> Values:
         "cached": task.cached,
         "fingerprint": task.fingerprint,
         "body": large.encode(body),
+        "id": task_uuid(task.run, task.node),
+        "parent_id": None if task.parent is None else task_uuid(task.run, task.parent),
+        "iterations": task.iterations,
     }
 
 
@@ -135,22 +179,40 @@ def task_from(row: Row[Any], body: Mapping[str, Any]) -> TaskRecord:
         fingerprint=row.fingerprint,
         attempts=tuple(_attempt_from(attempt) for attempt in body["attempts"]),
         history=tuple((Instant(at), NodePhase(phase)) for at, phase in body["history"]),
+        iterations=row.iterations,
     )
 
 
 def link_values(task: TaskRecord) -> Iterable[Values]:
     """The rows that tie a node to its artifacts."""
-    for direction, binding in (("INPUT", task.inputs), ("OUTPUT", task.outputs)):
+    for direction, binding in ((LinkDirection.INPUT, task.inputs), (LinkDirection.OUTPUT, task.outputs)):
+        role = role_of(task, direction)
         for key, artifacts in binding.artifacts.items():
             for index, artifact in enumerate(artifacts):
                 yield {
                     "run_id": task.run,
                     "node": task.node,
-                    "direction": direction,
+                    "direction": direction.value,
                     "key": key,
                     "index": index,
                     "artifact_id": artifact,
+                    "role": role.value,
+                    "created_at": task.created_at,
                 }
+
+
+def link_from(row: Row[Any]) -> Link:
+    """The link of a row."""
+    return Link(
+        artifact=ArtifactId(row.artifact_id),
+        run=RunId(row.run_id),
+        node=NodeId(row.node),
+        direction=LinkDirection(row.direction),
+        role=LinkRole(row.role),
+        key=row.key,
+        index=row.index,
+        created_at=Instant(row.created_at),
+    )
 
 
 def artifact_values(artifact: Artifact) -> Values:
@@ -159,9 +221,11 @@ def artifact_values(artifact: Artifact) -> Values:
         "id": artifact.id,
         "name": artifact.name,
         "schema_title": artifact.type.schema_title,
+        "kind": artifact.type.kind,
         "schema_version": artifact.type.schema_version,
         "instance_schema": artifact.type.instance_schema,
         "uri": artifact.uri,
+        "place": place_of(artifact.uri),
         "metadata": json.dumps(dict(artifact.metadata)),
         "custom_path": artifact.custom_path,
         "digest": artifact.digest,
@@ -180,6 +244,32 @@ def artifact_from(row: Row[Any]) -> Artifact:
         custom_path=row.custom_path,
         digest=row.digest,
         size=row.size,
+    )
+
+
+def stored_artifact_values(stored: StoredArtifact) -> Values:
+    """The whole row of an artifact."""
+    return {
+        **artifact_values(stored.artifact),
+        "namespace": stored.namespace,
+        "creator": stored.creator,
+        "run_id": stored.run,
+        "created_at": stored.created_at,
+        "description": stored.description,
+        "number_value": stored.number_value,
+    }
+
+
+def stored_artifact_from(row: Row[Any]) -> StoredArtifact:
+    """The artifact of a row with where it came from."""
+    return StoredArtifact(
+        artifact=artifact_from(row),
+        created_at=Instant(row.created_at),
+        run=RunId(row.run_id),
+        namespace=row.namespace,
+        creator=row.creator,
+        description=row.description,
+        number_value=row.number_value,
     )
 
 

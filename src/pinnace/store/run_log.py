@@ -4,16 +4,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.sql.expression import bindparam
 
+from pinnace.domain.changes import RUN, ChangeAction
 from pinnace.domain.history import RecordedEvent
 from pinnace.domain.ids import RunId
 from pinnace.domain.states import RUN_TRANSITIONS, RunState
 from pinnace.domain.values import Instant
-from pinnace.errors import Conflict, NotFound, VersionConflict
+from pinnace.errors import Conflict, NotFound, ResultGone, VersionConflict
 from pinnace.ports.store import LogAppend, RunProgress
 from pinnace.store import values
+from pinnace.store.changes import RUN_COLUMNS, ChangeRecorder, run_summary
 from pinnace.store.dialects import Database
 from pinnace.store.large_values import LargeValues
 from pinnace.store.rows import artifact_values, binding_json, failure_json, link_values, task_values
@@ -25,7 +27,7 @@ _LENGTHEN = (
     .values(last_sequence=bindparam("last"))
     .returning(runs.c.namespace, runs.c.creator)
 )
-_STATE = select(runs.c.state, runs.c.state_history).where(runs.c.id == bindparam("run"))
+_STATE = select(*RUN_COLUMNS, runs.c.state_history).where(runs.c.id == bindparam("run"))
 _CHANGE_STATE = (
     update(runs)
     .where(runs.c.id == bindparam("run"))
@@ -36,13 +38,10 @@ _CHANGE_STATE = (
         state_history=bindparam("history"),
     )
 )
+_SET_ROOT = update(runs).where(runs.c.id == bindparam("run")).values(artifact_root=bindparam("root"))
 _LAST_SEQUENCE = select(runs.c.last_sequence).where(runs.c.id == bindparam("run"))
-_TAKE_NUMBERS = (
-    update(counters)
-    .where(counters.c.name == "change")
-    .values(value=counters.c.value + bindparam("count"))
-    .returning(counters.c.value)
-)
+# What never changes of a node; a database touches no index of columns that an update leaves out.
+_FIXED = ("id", "parent_id", "parent", "name", "kind", "created_at", "namespace", "first_sequence", "first_index")
 _ADD_EVENTS = insert(events)
 _ADD_LINKS = insert(task_artifacts)
 _DROP_LINKS = delete(task_artifacts).where(
@@ -61,9 +60,10 @@ class _Owner:
 class SqlRunLog:
     """``ports.store.RunLog`` on one connection."""
 
-    def __init__(self, connection: Connection, database: Database) -> None:
+    def __init__(self, connection: Connection, database: Database, recorder: ChangeRecorder) -> None:
         self._connection = connection
         self._database = database
+        self._recorder = recorder
 
     def append(self, entry: LogAppend) -> None:
         """See the port.
@@ -71,15 +71,20 @@ class SqlRunLog:
         Raises:
             VersionConflict: ``expected`` is not the run's last sequence number.
             NotFound: the run does not exist.
+            ResultGone: an artifact of ``taken`` was deleted.
             Conflict: the run's state table forbids a step of ``progress``.
         """
         owner = self._lengthen(entry)
-        if entry.progress is not None:
-            self._change_state(entry.run, entry.progress)
+        self._check_taken(entry)
+        number = self._take_numbers(entry)
         large = LargeValues()
-        self._add_events(entry, large)
+        self._add_events(entry, number, large)
+        if entry.progress is not None:
+            number += 1
+            self._change_state(entry.run, entry.progress, number)
+        self._recorder.touch(entry.run)
         self._add_artifacts(entry, owner)
-        self._put_tasks(entry, owner, large)
+        self._put_tasks(entry, owner, number, large)
         self._put_cache_entries(entry, owner, large)
         values.keep(self._connection, self._database, entry.run, large)
 
@@ -116,7 +121,16 @@ class SqlRunLog:
             raise NotFound("Run", entry.run)
         raise VersionConflict(f"run {entry.run} is at event {found}, not {entry.expected}. Load it and decide again.")
 
-    def _change_state(self, run: RunId, progress: RunProgress) -> None:
+    def _take_numbers(self, entry: LogAppend) -> int:
+        """Take a number for each event, and one for a change of the run's state; returns that of the last event."""
+        count = len(entry.events)
+        if [event.sequence for event in entry.events] != list(range(entry.expected + 1, entry.expected + count + 1)):
+            raise ValueError(f"events of run {entry.run} are not numbered from {entry.expected + 1} on")
+        if not count:
+            raise ValueError(f"nothing can change in run {entry.run} without an event")
+        return self._recorder.take(count + (entry.progress is not None)) + count - 1
+
+    def _change_state(self, run: RunId, progress: RunProgress, number: int) -> None:
         row = self._connection.execute(_STATE, {"run": run}).one()
         change = {
             "run": run,
@@ -126,14 +140,22 @@ class SqlRunLog:
             "history": _longer_history(run, RunState(row.state), json.loads(row.state_history), progress),
         }
         self._connection.execute(_CHANGE_STATE, change)
+        changed = (row.namespace, run, run_summary(row, state=progress.state.value))
+        self._recorder.put(number, RUN, ChangeAction.STATE_CHANGED, [changed])
+        if progress.artifact_root:
+            self._connection.execute(_SET_ROOT, {"run": run, "root": progress.artifact_root})
 
-    def _add_events(self, entry: LogAppend, large: LargeValues) -> None:
-        count = len(entry.events)
-        if [event.sequence for event in entry.events] != list(range(entry.expected + 1, entry.expected + count + 1)):
-            raise ValueError(f"events of run {entry.run} are not numbered from {entry.expected + 1} on")
-        if not count:
-            return
-        first = self._connection.execute(_TAKE_NUMBERS, {"count": count}).scalar_one() - count + 1
+    def _check_taken(self, entry: LogAppend) -> None:
+        taken = set(entry.taken)
+        there = 0
+        for some in values.chunks(taken):
+            count = select(func.count()).select_from(artifacts).where(artifacts.c.id.in_(some))
+            there += self._connection.execute(count).scalar_one()
+        if there < len(taken):
+            raise ResultGone(f"A result that run {entry.run} takes from the cache has been deleted.")
+
+    def _add_events(self, entry: LogAppend, last: int, large: LargeValues) -> None:
+        first = last - len(entry.events) + 1
         self._connection.execute(
             _ADD_EVENTS,
             [
@@ -161,16 +183,22 @@ class SqlRunLog:
             rows = [{**artifact_values(artifact), **origin} for artifact in entry.artifacts]
             self._database.upsert(self._connection, artifacts, rows, keep=artifacts.columns.keys())
 
-    def _put_tasks(self, entry: LogAppend, owner: _Owner, large: LargeValues) -> None:
+    def _put_tasks(self, entry: LogAppend, owner: _Owner, number: int, large: LargeValues) -> None:
         if not entry.tasks:
             return
         place = entry.expected + len(entry.events)
         latest = {task.node: task for task in entry.tasks}
         rows = [
-            {**task_values(task, large), "namespace": owner.namespace, "first_sequence": place, "first_index": index}
+            {
+                **task_values(task, large),
+                "namespace": owner.namespace,
+                "changed": number,
+                "first_sequence": place,
+                "first_index": index,
+            }
             for index, task in enumerate(latest.values())
         ]
-        self._database.upsert(self._connection, tasks, rows, keep=["namespace", "first_sequence", "first_index"])
+        self._database.upsert(self._connection, tasks, rows, keep=_FIXED)
         self._connection.execute(_DROP_LINKS, [{"run": entry.run, "of_node": node} for node in latest])
         links = [link for task in latest.values() for link in link_values(task)]
         if links:
@@ -188,6 +216,7 @@ class SqlRunLog:
                 "created_at": cached.created_at,
                 "outputs": large.encode(binding_json(cached.outputs)),
                 "parts": large.encode(cached.parts),
+                "component": cached.component,
             }
             for cached in entry.cached
         ]

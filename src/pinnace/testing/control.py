@@ -1,5 +1,7 @@
 """A run control that starts nothing and remembers what it was asked."""
 
+from collections.abc import Sequence
+
 from pinnace.domain.ids import RunId
 from pinnace.errors import PinnaceError
 
@@ -10,11 +12,13 @@ class RecordingControl:
     Attributes:
         calls: Every call as (verb, run), in order.
         refusal: Raised by the next ``terminate`` or ``retry``, as a real control does whose run has moved on.
+        freed: The places that the last ``clear`` was told of.
     """
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, RunId]] = []
         self.refusal: PinnaceError | None = None
+        self.freed: Sequence[str] = ()
 
     def wake(self, run: RunId) -> None:
         """Remember it."""
@@ -33,6 +37,15 @@ class RecordingControl:
     def forget(self, run: RunId) -> None:
         """Remember it."""
         self.calls.append(("forget", run))
+
+    def recall(self, run: RunId) -> None:
+        """Remember it."""
+        self.calls.append(("recall", run))
+
+    def clear(self, run: RunId, freed: Sequence[str]) -> None:
+        """Remember it."""
+        self.calls.append(("clear", run))
+        self.freed = freed
 
     def _refuse(self) -> None:
         if self.refusal is not None:

@@ -83,7 +83,7 @@ def test_a_run_is_woken_when_its_first_event_can_be_seen(runs: RunService, contr
 def test_a_run_is_forgotten_before_its_history_goes(runs: RunService, control: LookingControl) -> None:
     run = runs.create(RunRequest("first", DOCUMENT))
     runs.delete(run.id)
-    assert control.calls[-1] == ("forget", run.id)
+    assert control.calls[-2:] == [("forget", run.id), ("clear", run.id)]
     assert control.seen == [1, 1]
     with pytest.raises(NotFound):
         runs.get(run.id)

@@ -3,22 +3,26 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, case, delete, exists, func, insert, select, update
 
 from pinnace.domain.artifacts import Artifact
+from pinnace.domain.changes import RUN, ChangeAction
 from pinnace.domain.ids import ArtifactId, ExperimentId, NodeId, RunId
 from pinnace.domain.listing import ListQuery, Page
+from pinnace.domain.places import place_of
 from pinnace.domain.runs import Run
 from pinnace.domain.states import RunState, StorageState
 from pinnace.domain.tasks import TaskRecord
+from pinnace.domain.values import Instant
 from pinnace.errors import AlreadyExists, NotFound
 from pinnace.store import counts, values
+from pinnace.store.changes import RUN_COLUMNS, ChangeRecorder, run_summary
 from pinnace.store.dialects import Database
 from pinnace.store.large_values import LargeValues
 from pinnace.store.queries import documents
 from pinnace.store.queries.listing import Listable, list_page
 from pinnace.store.rows import artifact_from, run_from, run_values, task_from
-from pinnace.store.tables import artifacts, runs, task_artifacts, tasks
+from pinnace.store.tables import artifacts, run_counts, runs, task_artifacts, tasks
 
 _LISTABLE: Final = Listable(
     kind="Run",
@@ -47,9 +51,10 @@ UNFINISHED: Final = [state.value for state in RunState if not state.is_terminal]
 class SqlRuns:
     """``ports.store.Runs`` on one connection."""
 
-    def __init__(self, connection: Connection, database: Database) -> None:
+    def __init__(self, connection: Connection, database: Database, recorder: ChangeRecorder) -> None:
         self._connection = connection
         self._database = database
+        self._recorder = recorder
 
     def add(self, run: Run) -> None:
         """See the port."""
@@ -58,6 +63,7 @@ class SqlRuns:
         large = LargeValues()
         self._connection.execute(insert(runs), {**run_values(run, large), "last_sequence": 0})
         values.keep(self._connection, self._database, run.id, large)
+        self._recorder.note(RUN, ChangeAction.CREATED, run.namespace, run.id, **run_summary(run))
 
     def get(self, run: RunId) -> Run:
         """See the port."""
@@ -77,34 +83,53 @@ class SqlRuns:
         ).scalars()
         return [RunId(id_) for id_ in ids]
 
-    def set_storage_state(self, run: RunId, state: StorageState) -> None:
+    def count_by_state(self) -> Mapping[RunState, int]:
         """See the port."""
-        changed = self._connection.execute(update(runs).where(runs.c.id == run).values(storage_state=state.value))
-        if changed.rowcount == 0:
-            raise NotFound("Run", run)
+        kept = select(run_counts.c.state, func.sum(run_counts.c.count)).group_by(run_counts.c.state)
+        return {RunState(state): int(number) for state, number in self._connection.execute(kept)}
 
-    def archive_all(self, experiment: ExperimentId) -> None:
+    def set_storage_state(self, run: RunId, state: StorageState, at: Instant) -> None:
+        """See the port."""
+        since = case((runs.c.storage_state == StorageState.ARCHIVED.value, runs.c.archived_at), else_=at)
+        archived_at = since if state is StorageState.ARCHIVED else None
+        changed = self._connection.execute(
+            update(runs)
+            .where(runs.c.id == run)
+            .values(storage_state=state.value, archived_at=archived_at)
+            .returning(runs.c.id, *RUN_COLUMNS)
+        ).all()
+        if not changed:
+            raise NotFound("Run", run)
+        self._note(ChangeAction.UNARCHIVED if archived_at is None else ChangeAction.ARCHIVED, changed)
+
+    def archive_all(self, experiment: ExperimentId, at: Instant) -> None:
         """See the port."""
         archived = StorageState.ARCHIVED.value
-        self._connection.execute(
+        changed = self._connection.execute(
             update(runs)
             .where(runs.c.experiment_id == experiment, runs.c.storage_state != archived)
-            .values(storage_state=archived)
-        )
+            .values(storage_state=archived, archived_at=at)
+            .returning(runs.c.id, *RUN_COLUMNS)
+        ).all()
+        self._note(ChangeAction.ARCHIVED, changed)
 
-    def delete(self, run: RunId) -> None:
-        """See the port. Artifacts, values and the document that nothing else refers to go too."""
-        document = self._connection.execute(select(runs.c.document).where(runs.c.id == run)).scalar()
-        if document is None:
+    def delete(self, run: RunId) -> Sequence[str]:
+        """See the port. Values and the document that nothing else refers to go too."""
+        found = self._connection.execute(select(runs.c.document, runs.c.artifact_root).where(runs.c.id == run)).first()
+        if found is None:
             raise NotFound("Run", run)
         digests = values.referred_by(self._connection, run)
         touched = self._artifacts_of(run)
-        self._connection.execute(delete(runs).where(runs.c.id == run))
+        gone = self._connection.execute(delete(runs).where(runs.c.id == run).returning(runs.c.id, *RUN_COLUMNS)).all()
+        self._note(ChangeAction.DELETED, gone)
         values.drop_unused(self._connection, digests)
-        documents.drop_unused(self._connection, [document])
+        documents.drop_unused(self._connection, [found.document])
         unused = ~exists().where(task_artifacts.c.artifact_id == artifacts.c.id)
+        freed = [place_of(found.artifact_root)] if found.artifact_root else []
         for some in values.chunks(touched):
-            self._connection.execute(delete(artifacts).where(artifacts.c.id.in_(some), unused))
+            drop = delete(artifacts).where(artifacts.c.id.in_(some), unused).returning(artifacts.c.place)
+            freed += self._connection.execute(drop).scalars()
+        return freed
 
     def tasks(self, runs: Sequence[RunId]) -> Mapping[RunId, Sequence[TaskRecord]]:
         """See the port."""
@@ -136,6 +161,17 @@ class SqlRuns:
             for row in self._connection.execute(select(artifacts).where(artifacts.c.id.in_(some))):
                 found[ArtifactId(row.id)] = artifact_from(row)
         return found
+
+    def artifacts_at(self, places: Sequence[str]) -> Sequence[Artifact]:
+        """See the port."""
+        found: list[Artifact] = []
+        for some in values.chunks(places):
+            at = artifacts.c.place.in_(some)
+            found += map(artifact_from, self._connection.execute(select(artifacts).where(at).order_by(artifacts.c.id)))
+        return found
+
+    def _note(self, action: ChangeAction, rows: Sequence[Row[Any]]) -> None:
+        self._recorder.note_all(RUN, action, [(row.namespace, row.id, run_summary(row)) for row in rows])
 
     def _artifacts_of(self, run: RunId) -> Sequence[str]:
         """Artifacts that the run made, took in or handed on."""

@@ -1,0 +1,76 @@
+"""Notes about deleted runs of which something is left, one file each. Calls block."""
+
+import contextlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from pinnace.domain.ids import NodeId, RunId
+from pinnace.orchestrator.layout import segment
+
+_SUFFIX: Final = ".json"
+_DRAFT: Final = ".draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is left of a run.
+
+    Attributes:
+        attempts: Those that were not over.
+        places: Directories, or prefixes in buckets, that may hold something of it.
+    """
+
+    run: RunId
+    attempts: tuple[tuple[NodeId, int], ...] = ()
+    places: tuple[str, ...] = ()
+
+    def with_places_of(self, other: "Note | None") -> "Note":
+        """The same, with the places that an earlier note of the same run has."""
+        more = () if other is None else tuple(place for place in other.places if place not in self.places)
+        return replace(self, places=self.places + more)
+
+
+class Notes:
+    """The notes in one directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def write(self, note: Note) -> None:
+        """Keep a note in place of an earlier one.
+
+        On a full disk there is none: if the server is killed then, what is left is what ``pinnace gc`` finds.
+        """
+        with contextlib.suppress(OSError):
+            self._directory.mkdir(mode=0o700, exist_ok=True)
+            draft = self._place(note.run).with_suffix(_DRAFT)
+            content = {"run": note.run, "attempts": note.attempts, "places": note.places}
+            draft.write_text(json.dumps(content), encoding="utf-8")
+            draft.replace(self._place(note.run))
+
+    def strike(self, run: RunId) -> None:
+        """Nothing is left of the run."""
+        self._place(run).unlink(missing_ok=True)
+
+    def read(self, run: RunId) -> Note | None:
+        """The note about a run; None where there is none, or none that can be read."""
+        return _read(self._place(run))
+
+    def all(self) -> Sequence[Note]:
+        """Every note that can be read."""
+        found = [_read(path) for path in sorted(self._directory.glob(f"*{_SUFFIX}"))]
+        return [note for note in found if note is not None]
+
+    def _place(self, run: RunId) -> Path:
+        return self._directory / f"{segment(run)}{_SUFFIX}"
+
+
+def _read(path: Path) -> Note | None:
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        attempts = tuple((NodeId(node), int(attempt)) for node, attempt in content["attempts"])
+        return Note(RunId(content["run"]), attempts, tuple(map(str, content.get("places", ()))))
+    return None
