@@ -26,6 +26,8 @@ HOMES = {
     "google": set[str](),
     "kfp": set[str](),
     "kfp_server_api": set[str](),
+    "opentelemetry": {"telemetry"},
+    "prometheus_client": {"telemetry"},
     "psycopg": {"store"},
     "pydantic": {"api"},
     "rich": {"cli"},

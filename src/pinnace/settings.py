@@ -44,6 +44,8 @@ class Settings:
         allowed_hosts: Names, beside the loopback ones, under which requests may address the server.
         allowed_url_hosts: Hosts from which packages may be downloaded: names, ``*.domain`` or ``*``, with or without a
             port. Only a name in full allows addresses of private networks.
+        log_format: ``text`` for people, ``json`` for programs.
+        log_level: The least level that is logged: ``debug``, ``info``, ``warning`` or ``error``.
     """
 
     data_directory: Path = field(default_factory=default_data_directory)
@@ -64,3 +66,5 @@ class Settings:
     base_path: str = ""
     allowed_hosts: tuple[str, ...] = ()
     allowed_url_hosts: tuple[str, ...] = ()
+    log_format: str = "text"
+    log_level: str = "info"

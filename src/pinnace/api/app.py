@@ -1,5 +1,7 @@
 """The application: every route, and the rings around them, on one screen."""
 
+import logging
+
 from fastapi import FastAPI
 
 from pinnace.api.about import About
@@ -16,10 +18,13 @@ from pinnace.api.kfp.routes_recurring_runs import RecurringRunRoutes
 from pinnace.api.kfp.routes_runs import RunRoutes
 from pinnace.api.kfp.routes_uploads import UploadRoutes
 from pinnace.api.kfp.routes_versions import VersionRoutes
+from pinnace.api.metrics import metrics_routes
+from pinnace.api.observed import Observed, RouteNote
 from pinnace.api.openapi import OpenApi
 from pinnace.api.prefix import Prefix
 from pinnace.api.security import Guard, Policy
 from pinnace.ports.logs import AttemptLogs
+from pinnace.ports.telemetry import NO_TELEMETRY, MetricsPage, Telemetry
 from pinnace.services.experiments import ExperimentService
 from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import PipelineService
@@ -44,8 +49,11 @@ def create_app(
     about: About,
     policy: Policy,
     base_path: str = "",
+    telemetry: Telemetry = NO_TELEMETRY,
+    metrics: MetricsPage | None = None,
+    access_level: int = logging.DEBUG,
 ) -> FastAPI:
-    """The whole HTTP face.
+    """The whole HTTP face. Each request leaves a line of *access_level* in the log.
 
     Serve it with one worker and without ``proxy_headers``: the caller's real address decides who may come in.
     """
@@ -57,8 +65,10 @@ def create_app(
         redirect_slashes=False,
     )
     add_error_handlers(app)
+    app.add_middleware(RouteNote, prefixes=(KFP, KFP_LOGS, OURS))
     app.add_middleware(Prefix, base_path=base_path)
     app.add_middleware(Guard, policy=policy)
+    app.add_middleware(Observed, telemetry=telemetry, access_level=access_level)
 
     specs = SpecReader(runs.document)
     tasks = TaskRoutes(views, logs)
@@ -74,5 +84,7 @@ def create_app(
     app.include_router(tasks.router(), prefix=OURS)
     app.include_router(ScheduleRoutes(schedules).router(), prefix=OURS)
     app.include_router(status_routes(about, views), prefix=OURS)
+    if metrics is not None:
+        app.include_router(metrics_routes(metrics))
     app.include_router(OpenApi(app).router())
     return app

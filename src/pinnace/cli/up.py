@@ -83,6 +83,20 @@ _ENVIRONMENTS_SIZE: Final = f"{DEFAULT_ENVIRONMENTS_SIZE >> 30}Gi"
     metavar="NAME",
     help="A host from which pipelines may be downloaded, like github.com or *.example.com; repeatable.",
 )
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the server's log looks: lines for people, or JSON lines for programs.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="The least level that is logged.",
+)
 @python_option
 @click.option("--private", is_flag=True, hidden=True)
 def up(
@@ -103,6 +117,8 @@ def up(
     base_path: str,
     allowed_hosts: tuple[str, ...],
     allowed_url_hosts: tuple[str, ...],
+    log_format: str,
+    log_level: str,
     python: str,
     private: bool,
 ) -> None:
@@ -128,6 +144,8 @@ def up(
         base_path=base_path,
         allowed_hosts=allowed_hosts,
         allowed_url_hosts=allowed_url_hosts,
+        log_format=log_format,
+        log_level=log_level,
     )
 
     def announce(address: str) -> None:

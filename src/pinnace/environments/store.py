@@ -22,6 +22,7 @@ from pinnace.environments.requirements import lacking, to_layer
 from pinnace.environments.shelf import LOCK, Shelf
 from pinnace.environments.uv import Uv, UvFailed
 from pinnace.ports.environments import Environment, EnvironmentFailed
+from pinnace.ports.telemetry import NO_TELEMETRY, Telemetry
 
 _FAILURE_HOLDS_SECONDS: Final = 60.0
 _BUILDS: Final = 3
@@ -63,6 +64,7 @@ class EnvironmentStore:
         environ: Where the user's settings for pip and uv are found; the server's variables by default.
         budget: Bytes that all environments together may take; those used longest ago go first. No limit by default.
         uv: The program uv; by default that of the installed package.
+        telemetry: Is told how long builds took.
     """
 
     def __init__(
@@ -73,10 +75,12 @@ class EnvironmentStore:
         *,
         budget: int = sys.maxsize,
         uv: str = "",
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._shelf = Shelf(Path(root))
         self._environ = dict(os.environ if environ is None else environ)
         self._budget = budget
+        self._telemetry = telemetry
         runner = Uv(self._environ, uv)
         self._pythons = Pythons(base_python, runner, self._environ)
         self._builder = Builder(runner)
@@ -196,11 +200,13 @@ class EnvironmentStore:
         await self._build_draft(plan, progress)
 
     async def _build_draft(self, plan: Plan, progress: Progress) -> None:
-        draft = self._shelf.new_draft(plan.key)
+        draft, began, succeeded = self._shelf.new_draft(plan.key), time.monotonic(), False
         try:
             manifest = await self._builder.build(plan, draft, progress)
             await asyncio.to_thread(self._shelf.publish, draft, manifest)
+            succeeded = True
         finally:
+            self._telemetry.built(succeeded=succeeded, seconds=time.monotonic() - began)
             await asyncio.to_thread(shutil.rmtree, draft, ignore_errors=True)
 
     def _failure(self, plan: Plan, error: UvFailed) -> EnvironmentFailed | _DoesNotFit:

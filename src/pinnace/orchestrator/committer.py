@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
+from contextvars import Context
 from functools import partial
 from typing import Final
 
 from pinnace.errors import Unavailable, VersionConflict
 from pinnace.orchestrator.threads import Threads
 from pinnace.ports.store import LogAppend, Store
+from pinnace.ports.telemetry import NO_TELEMETRY, Telemetry
 
 _LOG = logging.getLogger(__name__)
 _RETRY_SECONDS: Final = 2.0
@@ -17,9 +20,10 @@ _RETRY_SECONDS: Final = 2.0
 class Committer:
     """Commits the entries of all run loops, in the order in which they come."""
 
-    def __init__(self, store: Store, threads: Threads) -> None:
+    def __init__(self, store: Store, threads: Threads, telemetry: Telemetry = NO_TELEMETRY) -> None:
         self._store = store
         self._threads = threads
+        self._telemetry = telemetry
         self._waiting: list[tuple[LogAppend, asyncio.Future[None]]] = []
         self._in_doubt = False
         self._task: asyncio.Task[None] | None = None
@@ -41,12 +45,14 @@ class Committer:
         done = asyncio.get_running_loop().create_future()
         self._waiting.append((entry, done))
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._drain())
+            # For all runs, so that its lines in the log are about none.
+            self._task = asyncio.create_task(self._drain(), context=Context())
         await done
 
     async def _drain(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
+            began = time.monotonic()
             try:
                 results = await self._threads.commit(partial(self._append, [entry for entry, _ in batch]))
             except Unavailable as error:
@@ -56,6 +62,8 @@ class Committer:
                 continue
             except Exception as error:
                 results = [error] * len(batch)
+            else:
+                self._telemetry.committed(len(batch), time.monotonic() - began)
             self._in_doubt = False
             for (_, done), result in zip(batch, results, strict=True):
                 if done.cancelled():

@@ -22,6 +22,7 @@ from pinnace.orchestrator.task_specs import CannotLaunch, TaskSpecs
 from pinnace.orchestrator.threads import Threads
 from pinnace.ports.clock import Clock
 from pinnace.ports.executor import AttemptEnded, Executor
+from pinnace.ports.log_context import about
 
 _LOG = logging.getLogger(__name__)
 Post: TypeAlias = Callable[[RunId, Signal], None]
@@ -101,6 +102,10 @@ class Dispatcher:
         before = self._underway.get(key)
 
         async def run() -> None:
+            with about({"run_id": key.run, "task": key.node, "attempt": key.attempt}):
+                await carry_out()
+
+        async def carry_out() -> None:
             if before is not None:
                 await asyncio.wait([before])
             try:

@@ -24,6 +24,7 @@ from pinnace.orchestrator.pod_fields import UnknownField, field_environment
 from pinnace.orchestrator.staging import stage_once
 from pinnace.orchestrator.task_config import applies_to_task, with_task_config
 from pinnace.ports.artifacts import ArtifactStore
+from pinnace.ports.telemetry import NO_TELEMETRY, Telemetry
 
 _NOT_HERE: Final[Mapping[str, str]] = {
     "secretAsEnv": "a secret as environment variables",
@@ -60,14 +61,20 @@ class TaskSpecs:
         layout: Where everything lies.
         artifacts: For inputs that have to be copied.
         mode: How Python environments are made for runs that do not say it.
+        telemetry: Says by which variables tasks join the traces of their runs.
     """
 
     def __init__(
-        self, layout: Layout, artifacts: ArtifactStore, mode: EnvironmentMode = EnvironmentMode.INHERIT
+        self,
+        layout: Layout,
+        artifacts: ArtifactStore,
+        mode: EnvironmentMode = EnvironmentMode.INHERIT,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._layout = layout
         self._artifacts = artifacts
         self._mode = mode
+        self._telemetry = telemetry
 
     def build(self, loaded: LoadedRun, command: LaunchTask) -> TaskSpec:
         """The TaskSpec of an attempt. Copies inputs that lie elsewhere into the attempt's directory.
@@ -97,7 +104,10 @@ class TaskSpecs:
             image=resolve_text(container.image, parameters),
             command=command_line,
             directory=str(places.directory),
-            environment=_environment(component, container, key, loaded.run.namespace),
+            environment={
+                **self._telemetry.variables(key),
+                **_environment(component, container, key, loaded.run.namespace),
+            },
             parents=self._parents(loaded, component, places),
             deadline_seconds=component.kubernetes.active_deadline_seconds if component.kubernetes else 0,
             stop_at=_end_of_run(loaded, node),

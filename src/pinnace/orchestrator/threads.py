@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Final, TypeVar
 
 T = TypeVar("T")
@@ -30,12 +31,12 @@ class Threads:
     async def run(self, call: Callable[[], T]) -> T:
         """The result of *call*, which is answered soon: a read of the database, a look at a file."""
         async with self._free_workers:
-            return await asyncio.get_running_loop().run_in_executor(self._workers, call)
+            return await asyncio.get_running_loop().run_in_executor(self._workers, copy_context().run, call)
 
     async def move(self, call: Callable[[], T]) -> T:
         """The result of *call*, which may take as long as files are large."""
         async with self._free_movers:
-            return await asyncio.get_running_loop().run_in_executor(self._movers, call)
+            return await asyncio.get_running_loop().run_in_executor(self._movers, copy_context().run, call)
 
     async def commit(self, call: Callable[[], T]) -> T:
         """The result of *call*, which writes to the database. One at a time, so that commits stay in order."""

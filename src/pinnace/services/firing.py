@@ -3,20 +3,25 @@
 A run and the progress of its schedule go into the database together, so that a crash loses neither and doubles neither.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pinnace.domain.ids import RunId
 from pinnace.domain.schedules import RecurringRun
-from pinnace.domain.values import Instant
+from pinnace.domain.values import SECOND, Instant
 from pinnace.errors import InvalidInput, NotFound
 from pinnace.ports.clock import Clock
 from pinnace.ports.control import RunControl
+from pinnace.ports.log_context import about
 from pinnace.ports.store import Store, UnitOfWork
+from pinnace.ports.telemetry import NO_TELEMETRY, Telemetry
 from pinnace.services.macros import Moment, fill_in
 from pinnace.services.names import MAX_RUN_NAME
 from pinnace.services.run_making import RunRequest, RunToAdd, Source, add_run, checked_pipeline, source_in
 from pinnace.services.schedule_rules import first_due, slot_at, whole
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +43,20 @@ class Firing:
     """Makes the runs of recurring runs. Safe to call from several threads, and from several servers."""
 
     def __init__(
-        self, store: Store, control: RunControl, clock: Clock, new_id: Callable[[], str], zone: str = ""
+        self,
+        store: Store,
+        control: RunControl,
+        clock: Clock,
+        new_id: Callable[[], str],
+        zone: str = "",
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._store = store
         self._control = control
         self._clock = clock
         self._new_id = new_id
         self._zone = zone
+        self._telemetry = telemetry
         self._ending = False
 
     def end(self) -> None:
@@ -84,7 +96,8 @@ class Firing:
             if self._ending:
                 break
             try:
-                self._fire(recurring, now)
+                with about({"recurring_run_id": recurring.id}):
+                    self._fire(recurring, now)
             except Exception as error:
                 errors.append(error)
         if errors:
@@ -102,7 +115,13 @@ class Firing:
             # Whatever else is overdue would fail in the same way.
             ahead = replace(ahead, last_index=recurring.last_index, resumed_at=whole(now), error=str(error))
         ahead = replace(ahead, next_at=first_due(ahead, self._zone))
-        if self._write(recurring, ahead, wanted, now) and wanted is not None:
+        if not self._write(recurring, ahead, wanted, now):
+            return
+        self._telemetry.fired(made_run=wanted is not None, late=max(0, now - slot) / SECOND)
+        if wanted is None:
+            _LOG.warning("A recurring run could not make its run: %s", ahead.error)
+        else:
+            _LOG.info("A recurring run made run %s.", wanted.id)
             self._control.wake(wanted.id)
 
     def _prepare(self, uow: UnitOfWork, recurring: RecurringRun, slot: Instant, now: Instant) -> RunToAdd:

@@ -39,6 +39,11 @@ class Admission:
         self._memory = 0
         self._devices: set[str] = set()
 
+    @property
+    def admitted(self) -> int:
+        """How many attempts run, or may begin."""
+        return len(self._holders)
+
     def claim(self, resources: ResourceAmounts) -> Claim:
         """What a task takes. A limit without a request counts as the request, but never more than the machine has."""
         cpus, memory = resources.cpu_request, resources.memory_request

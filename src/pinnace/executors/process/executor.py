@@ -73,6 +73,11 @@ class ProcessExecutor:
         self._updates: asyncio.Queue[ExecutorUpdate | None] = asyncio.Queue()
         self._closing = False
 
+    def load(self) -> tuple[int, int]:
+        """How many attempts run, or are about to, and how many wait for their turn or for a Python environment."""
+        running = min(self._admission.admitted, len(self._attempts))
+        return running, len(self._attempts) - running
+
     def open(self) -> None:
         """See the port."""
         self._opened.set()

@@ -21,6 +21,9 @@ _READ_AT_START: Final = re.compile(
 """Variables that Python, the C library or the SDK read when they start: too late to set after a fork."""
 
 
+_READ_BY_NO_LIBRARY: Final = frozenset({"TRACEPARENT"})
+"""Variables that no library reads while it is imported: programs read them when they begin a trace."""
+
 Variables: TypeAlias = tuple[tuple[str, str], ...]
 
 
@@ -56,6 +59,7 @@ class Kinds:
 
     def _preload(self, spec: TaskSpec) -> tuple[str, ...]:
         """Nothing where the task has variables or limits of its own, which libraries read when they are imported."""
-        if self._warm is not WarmStart.LIBRARIES or spec.environment or spec.resources.cpu_limit is not None:
+        own = spec.environment.keys() - _READ_BY_NO_LIBRARY
+        if self._warm is not WarmStart.LIBRARIES or own or spec.resources.cpu_limit is not None:
             return ()
         return preloading.modules(spec.program.source) if spec.program else ()

@@ -1,0 +1,23 @@
+"""``GET /metrics``, for Prometheus."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+from fastapi.responses import PlainTextResponse
+
+from pinnace.ports.telemetry import MetricsPage
+
+
+def metrics_routes(page: MetricsPage) -> APIRouter:
+    """The route, which lies beside the APIs, where Prometheus looks."""
+    router = APIRouter(tags=["status"])
+
+    @router.get("/metrics", response_class=PlainTextResponse)
+    def metrics(
+        accept: Annotated[str, Header(description="Decides between Prometheus' text formats.")] = "",
+    ) -> Response:
+        """Metrics of this server in Prometheus' text format, or in OpenMetrics."""
+        content, content_type = page.render(accept)
+        return Response(content, media_type=None, headers={"Content-Type": content_type})
+
+    return router
