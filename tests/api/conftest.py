@@ -18,11 +18,14 @@ from starlette.testclient import TestClient
 from pinnace.api.about import About
 from pinnace.api.app import create_app
 from pinnace.api.security import Policy
+from pinnace.artifacts.contents import FsspecArtifactContents
 from pinnace.artifacts.downloads import UrlDownloads
 from pinnace.domain.ids import NodeId, RunId
 from pinnace.ports.store import Store
+from pinnace.services.artifact_files import ArtifactFiles
 from pinnace.services.experiments import ExperimentService
 from pinnace.services.firing import Firing
+from pinnace.services.logged_attempts import LoggedAttempts
 from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import PipelineService
 from pinnace.services.runs import RunService
@@ -119,6 +122,8 @@ class World:
             runs=self.runs,
             schedules=self.schedules,
             views=self.views,
+            files=ArtifactFiles(self.store, FsspecArtifactContents()),
+            attempts=LoggedAttempts(self.store),
             logs=self.logs,
             about=ABOUT,
             policy=policy or Policy(),

@@ -6,16 +6,20 @@ from fastapi import FastAPI
 
 from pinnace.api.about import About
 from pinnace.api.errors import add_error_handlers
+from pinnace.api.extensions.routes_artifact_files import ArtifactFileRoutes
+from pinnace.api.extensions.routes_logs import LogRoutes
 from pinnace.api.extensions.routes_schedules import ScheduleRoutes
 from pinnace.api.extensions.routes_status import status_routes
 from pinnace.api.extensions.routes_tasks import TaskRoutes
 from pinnace.api.home import home_routes
 from pinnace.api.kfp.documents import SpecReader
+from pinnace.api.kfp.routes_artifact_read import ArtifactReadRoutes
 from pinnace.api.kfp.routes_experiments import ExperimentRoutes
 from pinnace.api.kfp.routes_healthz import healthz_routes
 from pinnace.api.kfp.routes_pipelines import PipelineRoutes
 from pinnace.api.kfp.routes_recurring_runs import RecurringRunRoutes
 from pinnace.api.kfp.routes_runs import RunRoutes
+from pinnace.api.kfp.routes_ui_artifacts import UiArtifactRoutes
 from pinnace.api.kfp.routes_uploads import UploadRoutes
 from pinnace.api.kfp.routes_versions import VersionRoutes
 from pinnace.api.metrics import metrics_routes
@@ -23,9 +27,12 @@ from pinnace.api.observed import Observed, RouteNote
 from pinnace.api.openapi import OpenApi
 from pinnace.api.prefix import Prefix
 from pinnace.api.security import Guard, Policy
+from pinnace.api.web.dashboard import Dashboard
 from pinnace.ports.logs import AttemptLogs
 from pinnace.ports.telemetry import NO_TELEMETRY, MetricsPage, Telemetry
+from pinnace.services.artifact_files import ArtifactFiles
 from pinnace.services.experiments import ExperimentService
+from pinnace.services.logged_attempts import LoggedAttempts
 from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import PipelineService
 from pinnace.services.runs import RunService
@@ -45,9 +52,12 @@ def create_app(
     runs: RunService,
     schedules: ScheduleService,
     views: ViewService,
+    files: ArtifactFiles,
+    attempts: LoggedAttempts,
     logs: AttemptLogs,
     about: About,
     policy: Policy,
+    dashboard: Dashboard | None = None,
     base_path: str = "",
     telemetry: Telemetry = NO_TELEMETRY,
     metrics: MetricsPage | None = None,
@@ -71,8 +81,7 @@ def create_app(
     app.add_middleware(Observed, telemetry=telemetry, access_level=access_level)
 
     specs = SpecReader(runs.document)
-    tasks = TaskRoutes(views, logs)
-    app.include_router(home_routes(about))
+    log_routes = LogRoutes(views, attempts, logs)
     app.include_router(healthz_routes(about), prefix=KFP)
     app.include_router(ExperimentRoutes(experiments).router(), prefix=KFP)
     app.include_router(UploadRoutes(pipelines, specs).router(), prefix=KFP)
@@ -80,11 +89,17 @@ def create_app(
     app.include_router(VersionRoutes(pipelines, packages, specs).router(), prefix=KFP)
     app.include_router(RunRoutes(runs, views, specs).router(), prefix=KFP)
     app.include_router(RecurringRunRoutes(schedules, specs).router(), prefix=KFP)
-    app.include_router(tasks.kfp_router(), prefix=KFP_LOGS)
-    app.include_router(tasks.router(), prefix=OURS)
+    app.include_router(ArtifactReadRoutes(views, files, logs).router(), prefix=KFP)
+    app.include_router(log_routes.kfp_router(), prefix=KFP_LOGS)
+    app.include_router(log_routes.ui_router())
+    app.include_router(UiArtifactRoutes(files).router())
+    app.include_router(TaskRoutes(views, logs).router(), prefix=OURS)
+    app.include_router(log_routes.router(), prefix=OURS)
+    app.include_router(ArtifactFileRoutes(files).router(), prefix=OURS)
     app.include_router(ScheduleRoutes(schedules).router(), prefix=OURS)
     app.include_router(status_routes(about, views), prefix=OURS)
     if metrics is not None:
         app.include_router(metrics_routes(metrics))
     app.include_router(OpenApi(app).router())
+    app.include_router(home_routes(about) if dashboard is None else dashboard.router())
     return app

@@ -1,6 +1,6 @@
 """The one mapping from errors to what clients see: HTTP status, gRPC code and body.
 
-Upstream: gRPC-gateway's bodies are ``google.rpc.Status``; the upload endpoints have a body of their own.
+Upstream: gRPC-gateway's bodies are ``google.rpc.Status``; uploads, and reading an artifact, have a body of their own.
 """
 
 import json
@@ -45,8 +45,9 @@ ANSWERS: Final[dict[type[PinnaceError], Answer]] = {
     Unavailable: Answer(HTTPStatus.SERVICE_UNAVAILABLE, 14),
 }
 
-_CODES: Final = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 409: 10, 413: 8, 415: 3, 501: 12, 503: 14}
-UPLOADS: Final = ("/pipelines/upload", "/pipelines/upload_version")
+_CODES: Final = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 409: 10, 413: 8, 415: 3, 416: 11, 501: 12, 503: 14}
+HANDWRITTEN: Final = ("/pipelines/upload", "/pipelines/upload_version", ":read")
+"""Ends of the paths that upstream serves beside its gateway, with errors of their own shape."""
 
 
 def answer_for(error: PinnaceError) -> Answer:
@@ -59,7 +60,7 @@ def answer_for(error: PinnaceError) -> Answer:
 
 def error_response(status: int, code: int, message: str, path: str, *, details: bool = True) -> Response:
     """An error in the shape that clients of *path* read."""
-    if path.endswith(UPLOADS):
+    if path.endswith(HANDWRITTEN):
         body: dict[str, Any] = {"error_message": message, "error_details": message}
     else:
         body = {"code": code, "message": message}

@@ -13,7 +13,7 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from pinnace.api.answers import DONE
-from pinnace.api.errors import UPLOADS
+from pinnace.api.errors import HANDWRITTEN
 
 Json = dict[str, Any]
 
@@ -32,6 +32,8 @@ _TAGS: Final[Mapping[str, str]] = {
     "runs": "Runs of pipelines.",
     "recurring runs": "Schedules that make runs.",
     "tasks": "What runs consist of: nodes, attempts, values and logs.",
+    "artifacts": "What tasks hand to each other as files.",
+    "ui server": "What the server of upstream's UI has: contents of artifacts, and logs.",
     "healthz": "What clients ask first.",
     "status": "What the server is.",
 }
@@ -46,6 +48,10 @@ _PARAMETERS: Final[Mapping[str, str]] = {
     "node": "A node id, a `task_id`, or the name of a task that ran once.",
     "node_id": "A node id, a `task_id`, or the name of a task that ran once.",
     "artifact_id": "The id of an artifact.",
+    "artifact_name": "The name of an output, or `main-logs` for the log.",
+    "source": "`minio`, `s3`, `gcs`, `http`, `https`, or `volume` or `file` for a path.",
+    "bucket": "The bucket, the host, or the beginning of the path.",
+    "key": "The rest.",
     "task_id": "The id of a task.",
 }
 
@@ -57,6 +63,7 @@ _ERRORS: Final[Mapping[int, str]] = {
     409: "A name or id is taken, or the state of the object does not allow it.",
     413: "The request is too large.",
     415: "The body has a type that is not read here.",
+    416: "The file has no such bytes.",
     500: "The server failed. Its log says why.",
     501: "This server cannot do that.",
     503: "The database does not answer, or the server is shutting down. Try again.",
@@ -107,7 +114,7 @@ def _completed(document: Json) -> Json:
         _drop_titles(schema)
     schemas["UploadError"] = {
         "type": "object",
-        "description": "An error of the upload endpoints.",
+        "description": "An error of uploads, and of reading an artifact.",
         "properties": {"error_message": {"type": "string"}, "error_details": {"type": "string"}},
         "required": ["error_message", "error_details"],
         "additionalProperties": False,
@@ -146,7 +153,7 @@ def _complete_operation(path: str, method: str, operation: Json) -> None:
         statuses.add(404)
     if method not in _READS:
         statuses.add(415)
-    upload = path.endswith(UPLOADS)
+    upload = path.endswith(HANDWRITTEN)
     for status in sorted(statuses):
         responses[str(status)] = {"$ref": f"#/components/responses/{_response_name(status, upload=upload)}"}
     if responses.get("200", {}).get("description") == "Successful Response":
