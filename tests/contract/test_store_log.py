@@ -12,6 +12,8 @@ from pinnace.testing.records import a_run, a_task, an_artifact, some_events
 
 ONE = RunId("one")
 TWO = RunId("two")
+RUNS = 2
+"""Change numbers that the runs themselves have taken."""
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +33,7 @@ def test_events_come_back_in_order_and_in_full(store: Store) -> None:
         assert unit.log.last_sequence(ONE) == 3
         assert unit.log.last_sequence(TWO) == 0
         assert unit.log.last_sequence(RunId("none")) == 0
-        assert unit.log.change_number() == 3
+        assert unit.log.change_number() == RUNS + 3
 
 
 def test_a_wrong_expected_sequence_is_a_version_conflict_and_stores_nothing(store: Store) -> None:
@@ -40,13 +42,16 @@ def test_a_wrong_expected_sequence_is_a_version_conflict_and_stores_nothing(stor
         with pytest.raises(VersionConflict), store.write() as unit:
             unit.log.append(LogAppend(ONE, expected, some_events(expected + 1, 1), tasks=[a_task(ONE, "late")]))
     with store.read() as unit:
-        assert unit.log.last_sequence(ONE) == unit.log.change_number() == 2
+        assert unit.log.last_sequence(ONE) == 2
+        assert unit.log.change_number() == RUNS + 2
         assert unit.runs.tasks([ONE]) == {ONE: []}
 
 
 def test_events_must_be_numbered_without_gaps(store: Store) -> None:
     with pytest.raises(ValueError, match="not numbered"), store.write() as unit:
         unit.log.append(LogAppend(ONE, 0, some_events(2, 1)))
+    with pytest.raises(ValueError, match="without an event"), store.write() as unit:
+        unit.log.append(LogAppend(ONE, 0, [], tasks=[a_task(ONE, "a")]))
 
 
 def test_a_deleted_run_takes_no_more_events(store: Store) -> None:
@@ -73,7 +78,7 @@ def test_each_entry_of_a_group_succeeds_or_fails_by_itself(store: Store) -> None
     assert kinds == [None, NotFound, VersionConflict, TypeError, Conflict, None, None]
     with store.read() as unit:
         assert unit.log.last_sequence(ONE) == unit.log.last_sequence(TWO) == 2
-        assert unit.log.change_number() == 4
+        assert unit.log.change_number() == RUNS + 4
 
 
 def test_progress_moves_the_run_on_and_keeps_its_states(store: Store) -> None:
@@ -107,7 +112,7 @@ def test_a_state_change_that_the_table_forbids_is_refused(store: Store, progress
         unit.log.append(LogAppend(ONE, 0, some_events(1, 1), progress))
     with store.read() as unit:
         assert unit.runs.get(ONE).state is RunState.PENDING
-        assert unit.log.change_number() == 0
+        assert unit.log.change_number() == RUNS
 
 
 def test_nodes_are_replaced_and_keep_the_order_in_which_they_came(store: Store) -> None:
@@ -186,7 +191,9 @@ def test_the_cache_gives_the_newest_fitting_entry(store: Store) -> None:
     with store.read() as unit:
         assert unit.cache.find("default", "p", "f", Instant(0)) == _cached(ONE, 10)
     with store.write() as unit:
-        unit.cache.expire("f")
+        assert unit.cache.expire("other", "p", "f") == 0
+        assert unit.cache.expire("default", "q", "f") == 0
+        assert unit.cache.expire("default", "p", "f") == 1
     with store.read() as unit:
         assert unit.cache.find("default", "p", "f", Instant(0)) is None
         assert unit.cache.find("default", "p", "g", Instant(0)) is not None

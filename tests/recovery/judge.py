@@ -71,7 +71,8 @@ class Judge:
         with contextlib.closing(open_store(self._database)) as store:
             with store.read() as unit:
                 events = sum(unit.log.last_sequence(RunId(run)) for run in runs)
-                if events != unit.log.change_number():
+                told = unit.changes.page(0, 100_000, None, ())
+                if told is None or events + len(told.changes) != unit.log.change_number():
                     self.faults.append(f"{events} events, and {unit.log.change_number()} change numbers")
             for run in runs:
                 self.faults += [f"run {run}: {fault}" for fault in self._run(store, RunId(run))]

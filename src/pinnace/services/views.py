@@ -43,7 +43,7 @@ class ViewService:
         with self._store.read() as uow:
             row = uow.runs.get(run)
             tasks = uow.runs.tasks([run]).get(run, ())
-            ids = _named_artifacts(tasks) if with_artifacts else []
+            ids = named_artifacts(tasks) if with_artifacts else []
             return RunView(row, tasks, uow.runs.artifacts(ids) if ids else {})
 
     def task(self, run: RunId, key: str) -> TaskRecord:
@@ -78,7 +78,8 @@ def attempt_of(task: TaskRecord, number: int | None) -> AttemptRecord:
     raise NotFound("Attempt", f"{which}of task {task.node}")
 
 
-def _named_artifacts(tasks: Sequence[TaskRecord]) -> list[ArtifactId]:
+def named_artifacts(tasks: Sequence[TaskRecord]) -> list[ArtifactId]:
+    """Every artifact that nodes take in or give out, once."""
     found: dict[ArtifactId, None] = {}
     for task in tasks:
         for binding in (task.inputs, task.outputs):

@@ -19,6 +19,10 @@ from sqlalchemy.sql.elements import KeyedColumnElement
 from pinnace.errors import SetupError
 from pinnace.store.tables import counters
 
+CHANGE: Final = "change"
+FORGOTTEN: Final = "forgotten"
+"""The rows of ``counters``."""
+
 _BUSY_MILLISECONDS: Final = 30_000
 _READERS: Final = 8
 _EXTRA_READERS: Final = 32
@@ -191,7 +195,7 @@ class PostgresDatabase:
             ) from error
 
 
-_LOCK_COUNTER: Final = select(counters.c.value).with_for_update()
+_LOCK_COUNTER: Final = select(counters.c.value).where(counters.c.name == CHANGE).with_for_update()
 
 
 @cache

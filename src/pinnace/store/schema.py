@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from pinnace import __version__
 from pinnace.errors import SetupError
 from pinnace.store import counts
-from pinnace.store.dialects import Database
+from pinnace.store.dialects import CHANGE, FORGOTTEN, Database
 from pinnace.store.tables import counters, metadata
 
 SCHEMA_VERSION: Final = "0007"
@@ -55,7 +55,7 @@ def create(connection: Connection) -> None:
     """Make the schema of this release in an empty database."""
     metadata.create_all(connection)
     counts.install(connection)
-    connection.execute(counters.insert().values(name="change", value=0))
+    connection.execute(counters.insert(), [{"name": name, "value": 0} for name in (CHANGE, FORGOTTEN)])
     connection.execute(
         text(
             f"CREATE TABLE {_VERSION_TABLE} "

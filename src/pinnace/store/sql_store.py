@@ -5,7 +5,9 @@ from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection
 
+from pinnace.ports.changes import Listener
 from pinnace.ports.store import LogAppend, RunLog, UnitOfWork
+from pinnace.store.changes import ChangeRecorder, FeedGrowth
 from pinnace.store.dialects import Database, WriterLock
 from pinnace.store.failures import refused_write, spoils_transaction, translated
 from pinnace.store.run_log import SqlRunLog
@@ -20,6 +22,8 @@ class SqlStore:
         self._writer = database.writer()
         self._reader = database.reader()
         self._lock = WriterLock()
+        self._growth = FeedGrowth()
+        self._listeners: tuple[Listener, ...] = ()
 
     def write(self) -> AbstractContextManager[UnitOfWork]:
         """See the port.
@@ -32,8 +36,8 @@ class SqlStore:
 
     @contextmanager
     def _unit_of_work(self) -> Iterator[UnitOfWork]:
-        with self._writing() as connection:
-            yield SqlUnitOfWork(connection, self._database)
+        with self._writing() as recorder:
+            yield SqlUnitOfWork(recorder.connection, self._database, recorder)
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
@@ -43,7 +47,7 @@ class SqlStore:
             Unavailable: the database cannot be read.
         """
         with _own_errors(), self._reader.begin() as connection:
-            yield SqlUnitOfWork(connection, self._database)
+            yield SqlUnitOfWork(connection, self._database, ChangeRecorder(connection, self._growth))
 
     def append(self, entries: Sequence[LogAppend]) -> Sequence[Exception | None]:
         """See the port.
@@ -51,9 +55,14 @@ class SqlStore:
         Raises:
             Unavailable: the disk is full, or the database cannot be reached; no entry was stored.
         """
-        with self._writing() as connection:
-            log = SqlRunLog(connection, self._database)
+        with self._writing() as recorder:
+            connection = recorder.connection
+            log = SqlRunLog(connection, self._database, recorder)
             return [_attempt(connection, log, entry, alone=len(entries) == 1) for entry in entries]
+
+    def listen(self, listener: Listener) -> None:
+        """See the port."""
+        self._listeners = (*self._listeners, listener)
 
     def close(self) -> None:
         """See the port."""
@@ -62,10 +71,15 @@ class SqlStore:
             self._writer.dispose()
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def _writing(self) -> Iterator[ChangeRecorder]:
         with self._lock, _own_errors(writing=True), self._writer.begin() as connection:
             self._database.become_writer(connection)
-            yield connection
+            recorder = ChangeRecorder(connection, self._growth)
+            yield recorder
+        news = recorder.news()
+        if news is not None:
+            for listener in self._listeners:
+                listener(news)
 
 
 def _attempt(connection: Connection, log: RunLog, entry: LogAppend, *, alone: bool) -> Exception | None:

@@ -5,12 +5,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from pinnace.domain.changes import EXPERIMENT, ChangeAction
 from pinnace.domain.experiments import Experiment
 from pinnace.domain.ids import ExperimentId
 from pinnace.domain.listing import ListQuery, Page
 from pinnace.domain.states import StorageState
 from pinnace.domain.values import Instant
 from pinnace.errors import AlreadyExists, NotFound
+from pinnace.store.changes import ChangeRecorder
 from pinnace.store.queries.listing import Listable, list_page
 from pinnace.store.rows import experiment_from, experiment_values
 from pinnace.store.tables import experiments
@@ -29,12 +31,15 @@ _LISTABLE: Final = Listable(
     },
 )
 
+_TOLD: Final = (experiments.c.namespace, experiments.c.display_name, experiments.c.storage_state)
+
 
 class SqlExperiments:
     """``ports.store.Experiments`` on one connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, recorder: ChangeRecorder) -> None:
         self._connection = connection
+        self._recorder = recorder
 
     def add(self, experiment: Experiment) -> None:
         """See the port. An id that is taken counts as the name being taken."""
@@ -48,6 +53,7 @@ class SqlExperiments:
         if self._connection.execute(taken).first() is not None:
             raise AlreadyExists(f"Experiment {experiment.display_name} exists already. Choose another name.")
         self._connection.execute(insert(experiments), experiment_values(experiment))
+        self._note(ChangeAction.CREATED, experiment.id, experiment)
 
     def get(self, experiment: ExperimentId) -> Experiment:
         """See the port."""
@@ -70,21 +76,34 @@ class SqlExperiments:
     def set_storage_state(self, experiment: ExperimentId, state: StorageState) -> None:
         """See the port."""
         changed = self._connection.execute(
-            update(experiments).where(experiments.c.id == experiment).values(storage_state=state.value)
-        )
-        if changed.rowcount == 0:
+            update(experiments)
+            .where(experiments.c.id == experiment)
+            .values(storage_state=state.value)
+            .returning(*_TOLD)
+        ).one_or_none()
+        if changed is None:
             raise NotFound("Experiment", experiment)
+        archived = state is StorageState.ARCHIVED
+        self._note(ChangeAction.ARCHIVED if archived else ChangeAction.UNARCHIVED, experiment, changed)
 
     def touch(self, experiment: ExperimentId, at: Instant) -> None:
-        """See the port. An experiment that is gone is no error."""
+        """See the port. An experiment that is gone is no error. The feed has the run, which tells the same."""
         self._connection.execute(
             update(experiments).where(experiments.c.id == experiment).values(last_run_created_at=at)
         )
 
     def delete(self, experiment: ExperimentId) -> None:
         """See the port."""
-        if self._connection.execute(delete(experiments).where(experiments.c.id == experiment)).rowcount == 0:
+        gone = self._connection.execute(
+            delete(experiments).where(experiments.c.id == experiment).returning(*_TOLD)
+        ).one_or_none()
+        if gone is None:
             raise NotFound("Experiment", experiment)
+        self._note(ChangeAction.DELETED, experiment, gone)
+
+    def _note(self, action: ChangeAction, id_: str, told: Row[Any] | Experiment) -> None:
+        summary = {"display_name": told.display_name, "storage_state": str(told.storage_state)}
+        self._recorder.note(EXPERIMENT, action, told.namespace, id_, **summary)
 
 
 def _experiments(rows: Sequence[Row[Any]]) -> Sequence[Experiment]:

@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from pinnace.domain.changes import PIPELINE, PIPELINE_VERSION, ChangeAction
 from pinnace.domain.ids import PipelineId
 from pinnace.domain.listing import ListQuery, Page
 from pinnace.domain.pipelines import StoredPipeline
 from pinnace.errors import AlreadyExists, NotFound
+from pinnace.store.changes import ChangeRecorder, version_summary
 from pinnace.store.queries import documents, tags
 from pinnace.store.queries.listing import Listable, list_page
 from pinnace.store.rows import pipeline_from, pipeline_values
@@ -28,12 +30,15 @@ _LISTABLE: Final = Listable(
     tags=pipeline_tags,
 )
 
+_TOLD: Final = (pipelines.c.namespace, pipelines.c.name, pipelines.c.display_name)
+
 
 class SqlPipelines:
     """``ports.store.Pipelines`` on one connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, recorder: ChangeRecorder) -> None:
         self._connection = connection
+        self._recorder = recorder
 
     def add(self, pipeline: StoredPipeline) -> None:
         """See the port. An id that is taken counts as the name being taken."""
@@ -47,6 +52,7 @@ class SqlPipelines:
             )
         self._connection.execute(insert(pipelines), pipeline_values(pipeline))
         tags.put(self._connection, pipeline_tags, pipeline.id, pipeline.tags)
+        self._note(ChangeAction.CREATED, pipeline.id, pipeline)
 
     def get(self, pipeline: PipelineId) -> StoredPipeline:
         """See the port."""
@@ -69,24 +75,30 @@ class SqlPipelines:
     def update(self, pipeline: StoredPipeline) -> None:
         """See the port."""
         changed = self._connection.execute(
-            update(pipelines).where(pipelines.c.id == pipeline.id).values(display_name=pipeline.display_name)
-        )
-        if changed.rowcount == 0:
+            update(pipelines)
+            .where(pipelines.c.id == pipeline.id)
+            .values(display_name=pipeline.display_name)
+            .returning(*_TOLD)
+        ).one_or_none()
+        if changed is None:
             raise NotFound("Pipeline", pipeline.id)
         tags.put(self._connection, pipeline_tags, pipeline.id, pipeline.tags)
+        self._note(ChangeAction.UPDATED, pipeline.id, changed)
 
     def delete(self, pipeline: PipelineId) -> None:
         """See the port. Documents that nothing else needs go too."""
-        needed = (
-            self._connection.execute(
-                select(pipeline_versions.c.document).where(pipeline_versions.c.pipeline_id == pipeline)
-            )
-            .scalars()
-            .all()
-        )
-        if self._connection.execute(delete(pipelines).where(pipelines.c.id == pipeline)).rowcount == 0:
+        versions = self._connection.execute(
+            select(pipeline_versions).where(pipeline_versions.c.pipeline_id == pipeline)
+        ).all()
+        gone = self._connection.execute(
+            delete(pipelines).where(pipelines.c.id == pipeline).returning(*_TOLD)
+        ).one_or_none()
+        if gone is None:
             raise NotFound("Pipeline", pipeline)
-        documents.drop_unused(self._connection, needed)
+        documents.drop_unused(self._connection, [version.document for version in versions])
+        with_it = [(version.namespace, version.id, version_summary(version)) for version in versions]
+        self._recorder.note_all(PIPELINE_VERSION, ChangeAction.DELETED, with_it)
+        self._note(ChangeAction.DELETED, pipeline, gone)
 
     def add_document(self, content: bytes) -> str:
         """See the port."""
@@ -95,6 +107,9 @@ class SqlPipelines:
     def document(self, digest: str) -> bytes:
         """See the port."""
         return documents.get(self._connection, digest)
+
+    def _note(self, action: ChangeAction, id_: str, told: Row[Any] | StoredPipeline) -> None:
+        self._recorder.note(PIPELINE, action, told.namespace, id_, name=told.name, display_name=told.display_name)
 
     def _pipelines(self, rows: Sequence[Row[Any]]) -> Sequence[StoredPipeline]:
         tagged = tags.of(self._connection, pipeline_tags, [row.id for row in rows])

@@ -5,12 +5,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from pinnace.domain.changes import RECURRING_RUN, ChangeAction
 from pinnace.domain.ids import ExperimentId, RecurringRunId
 from pinnace.domain.listing import ListQuery, Page
 from pinnace.domain.schedules import RecurringRun
-from pinnace.domain.values import Instant
+from pinnace.domain.values import Instant, JsonValue
 from pinnace.errors import AlreadyExists, NotFound
 from pinnace.store import values
+from pinnace.store.changes import ChangeRecorder
 from pinnace.store.queries import documents
 from pinnace.store.queries.listing import Listable, list_page
 from pinnace.store.queries.runs import UNFINISHED
@@ -30,19 +32,29 @@ _LISTABLE: Final = Listable(
     parent=recurring_runs.c.experiment_id,
 )
 
+_TOLD: Final = (
+    recurring_runs.c.namespace,
+    recurring_runs.c.id,
+    recurring_runs.c.display_name,
+    recurring_runs.c.experiment_id,
+    recurring_runs.c.enabled,
+)
+
 
 class SqlSchedules:
     """``ports.schedules.Schedules`` on one connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, recorder: ChangeRecorder) -> None:
         self._connection = connection
+        self._recorder = recorder
 
     def add(self, recurring: RecurringRun) -> None:
         """See the port."""
         taken = select(recurring_runs.c.id).where(recurring_runs.c.id == recurring.id)
         if self._connection.execute(taken).first() is not None:
             raise AlreadyExists(f"Recurring run {recurring.id} exists already.")
-        self._connection.execute(insert(recurring_runs), recurring_values(recurring))
+        added = insert(recurring_runs).returning(*_TOLD)
+        self._note(ChangeAction.CREATED, self._connection.execute(added, recurring_values(recurring)).all())
 
     def get(self, recurring: RecurringRunId) -> RecurringRun:
         """See the port."""
@@ -85,28 +97,42 @@ class SqlSchedules:
     def update(self, recurring: RecurringRun) -> None:
         """See the port."""
         changed = self._connection.execute(
-            update(recurring_runs).where(recurring_runs.c.id == recurring.id).values(progress_values(recurring))
-        )
-        if changed.rowcount == 0:
+            update(recurring_runs)
+            .where(recurring_runs.c.id == recurring.id)
+            .values(progress_values(recurring))
+            .returning(*_TOLD)
+        ).all()
+        if not changed:
             raise NotFound("RecurringRun", recurring.id)
+        self._note(ChangeAction.UPDATED, changed)
 
     def disable_all(self, experiment: ExperimentId, now: Instant) -> None:
         """See the port."""
-        self._connection.execute(
+        changed = self._connection.execute(
             update(recurring_runs)
             .where(recurring_runs.c.experiment_id == experiment, recurring_runs.c.enabled)
             .values(enabled=False, next_at=None, updated_at=now)
-        )
+            .returning(*_TOLD)
+        ).all()
+        self._note(ChangeAction.UPDATED, changed)
 
     def delete(self, recurring: RecurringRunId) -> None:
         """See the port."""
-        document = self._connection.execute(
-            select(recurring_runs.c.document).where(recurring_runs.c.id == recurring)
-        ).scalar()
-        if document is None:
+        gone = self._connection.execute(
+            delete(recurring_runs).where(recurring_runs.c.id == recurring).returning(recurring_runs.c.document, *_TOLD)
+        ).all()
+        if not gone:
             raise NotFound("RecurringRun", recurring)
-        self._connection.execute(delete(recurring_runs).where(recurring_runs.c.id == recurring))
-        documents.drop_unused(self._connection, [document])
+        documents.drop_unused(self._connection, [row.document for row in gone])
+        self._note(ChangeAction.DELETED, gone)
+
+    def _note(self, action: ChangeAction, rows: Sequence[Row[Any]]) -> None:
+        told = [(row.namespace, row.id, _summary(row)) for row in rows]
+        self._recorder.note_all(RECURRING_RUN, action, told)
+
+
+def _summary(row: Row[Any]) -> dict[str, JsonValue]:
+    return {"display_name": row.display_name, "experiment_id": row.experiment_id, "enabled": row.enabled}
 
 
 def _recurring(rows: Sequence[Row[Any]]) -> Sequence[RecurringRun]:

@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from pinnace.domain.changes import PIPELINE_VERSION, ChangeAction
 from pinnace.domain.ids import PipelineId, PipelineVersionId
 from pinnace.domain.listing import ListQuery, Page
 from pinnace.domain.pipelines import PipelineVersion
 from pinnace.errors import AlreadyExists, NotFound
+from pinnace.store.changes import ChangeRecorder, version_summary
 from pinnace.store.queries import documents, tags
 from pinnace.store.queries.listing import Listable, list_page
 from pinnace.store.rows import version_from, version_values
@@ -32,8 +34,9 @@ _LISTABLE: Final = Listable(
 class SqlPipelineVersions:
     """``ports.store.PipelineVersions`` on one connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, recorder: ChangeRecorder) -> None:
         self._connection = connection
+        self._recorder = recorder
 
     def add(self, version: PipelineVersion) -> None:
         """See the port. An id that is taken counts as the name being taken."""
@@ -50,6 +53,8 @@ class SqlPipelineVersions:
             raise AlreadyExists(f"Version {version.name} exists already in its pipeline. Choose another name.")
         self._connection.execute(insert(pipeline_versions), {**version_values(version), "namespace": namespace})
         tags.put(self._connection, version_tags, version.id, version.tags)
+        told = self._connection.execute(select(pipeline_versions).where(pipeline_versions.c.id == version.id)).one()
+        self._note(ChangeAction.CREATED, told)
 
     def get(self, version: PipelineVersionId) -> PipelineVersion:
         """See the port."""
@@ -78,20 +83,25 @@ class SqlPipelineVersions:
             update(pipeline_versions)
             .where(pipeline_versions.c.id == version.id)
             .values(display_name=version.display_name)
-        )
-        if changed.rowcount == 0:
+            .returning(pipeline_versions)
+        ).one_or_none()
+        if changed is None:
             raise NotFound("PipelineVersion", version.id)
         tags.put(self._connection, version_tags, version.id, version.tags)
+        self._note(ChangeAction.UPDATED, changed)
 
     def delete(self, version: PipelineVersionId) -> None:
         """See the port. A document that nothing else needs goes too."""
-        document = self._connection.execute(
-            select(pipeline_versions.c.document).where(pipeline_versions.c.id == version)
-        ).scalar()
-        if document is None:
+        gone = self._connection.execute(
+            delete(pipeline_versions).where(pipeline_versions.c.id == version).returning(pipeline_versions)
+        ).one_or_none()
+        if gone is None:
             raise NotFound("PipelineVersion", version)
-        self._connection.execute(delete(pipeline_versions).where(pipeline_versions.c.id == version))
-        documents.drop_unused(self._connection, [document])
+        documents.drop_unused(self._connection, [gone.document])
+        self._note(ChangeAction.DELETED, gone)
+
+    def _note(self, action: ChangeAction, row: Row[Any]) -> None:
+        self._recorder.note(PIPELINE_VERSION, action, row.namespace, row.id, **version_summary(row))
 
     def _versions(self, rows: Sequence[Row[Any]]) -> Sequence[PipelineVersion]:
         tagged = tags.of(self._connection, version_tags, [row.id for row in rows])
