@@ -197,7 +197,7 @@ version_tags: Final = Table(
     Index(None, "key", "value"),
 )
 
-_LISTED: Final = ("created_at", "id", "display_name", "finished_at", "scheduled_at")
+_LISTED: Final = ("created_at", "id", "display_name", "state", "finished_at", "scheduled_at")
 
 runs: Final = Table(
     "runs",
@@ -241,10 +241,10 @@ runs: Final = Table(
     Index("ix_runs_in_experiment_by_storage_state", "experiment_id", "storage_state", *_LISTED),
     Index(None, "namespace", "state", "created_at", "id"),
     Index(None, "namespace", "storage_state", "state", "created_at", "id"),
-    Index(None, "namespace", "recurring_run_id", "created_at", "id"),
     Index(None, "experiment_id", "state", "created_at", "id"),
     Index(None, "experiment_id", "storage_state", "state", "created_at", "id"),
     Index(None, "recurring_run_id", "state"),
+    Index(None, "recurring_run_id", "namespace", "created_at", "id"),
     Index(None, "document"),
 )
 

@@ -11,7 +11,7 @@ down_revision: Final = "0004"
 NAME: Final = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 COUNT: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-LISTED: Final = ("created_at", "id", "display_name", "finished_at", "scheduled_at")
+LISTED: Final = ("created_at", "id", "display_name", "state", "finished_at", "scheduled_at")
 
 
 def upgrade() -> None:
@@ -43,6 +43,6 @@ def upgrade() -> None:
         ("ix_runs_in_namespace_by_storage_state", "namespace", "storage_state", *LISTED),
         ("ix_runs_in_experiment", "experiment_id", *LISTED),
         ("ix_runs_in_experiment_by_storage_state", "experiment_id", "storage_state", *LISTED),
-        ("ix_runs_namespace_recurring_run_id_created_at_id", "namespace", "recurring_run_id", "created_at", "id"),
+        ("ix_runs_recurring_run_id_namespace_created_at_id", "recurring_run_id", "namespace", "created_at", "id"),
     ):
         op.create_index(name, "runs", columns)
