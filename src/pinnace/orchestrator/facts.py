@@ -1,7 +1,8 @@
 """What a run's new events mean to whoever observes the server. It follows from the history alone."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
@@ -28,6 +29,7 @@ _LOG = logging.getLogger(__name__)
 _AttemptEnd: TypeAlias = (
     ev.AttemptSucceeded | ev.AttemptFailed | ev.AttemptLost | ev.AttemptInterrupted | ev.AttemptCanceled
 )
+_Opening: Final = ev.DagOpened | ev.LoopOpened
 _NodeEnd: TypeAlias = ev.NodeSucceeded | ev.NodeFailed | ev.NodeSkipped | ev.NodeCanceled | ev.BackoffStarted
 _GROUP_ENDS: Final = {
     "SUCCEEDED": NodePhase.SUCCEEDED,
@@ -50,20 +52,29 @@ def tell(telemetry: Telemetry, loaded: LoadedRun, events: Sequence[ev.Event]) ->
 def facts(loaded: LoadedRun, events: Sequence[ev.Event]) -> list[Fact]:
     """What follows from *events*, the newest of the run. The state has all of them."""
     found: list[Fact] = []
+    ahead = Counter(event.node for event in events if isinstance(event, _Opening))
     epoch = loaded.state.epoch - sum(isinstance(event, ev.RunRetried) for event in events)
     for event in events:
         epoch += isinstance(event, ev.RunRetried)
+        if isinstance(event, _Opening):
+            ahead[event.node] -= 1
         if type(event) in _FACTS:
-            found.extend(_FACTS[type(event)](_Moment(loaded, epoch, event.at), event))
+            found.extend(_FACTS[type(event)](_Moment(loaded, epoch, ahead, event.at), event))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """The run when an event happened. Its state may be further already; the histories of its nodes tell what was."""
+    """The run when an event happened. Its state may be further already.
+
+    Attributes:
+        epoch: How often the run had been retried.
+        ahead: How often groups were opened after the event.
+    """
 
     loaded: LoadedRun
     epoch: int
+    ahead: Mapping[NodeId, int]
     at: Instant
 
     def node(self, node: NodeId) -> Node:
@@ -72,19 +83,21 @@ class _Moment:
     def key(self, node: NodeId, number: int) -> AttemptKey:
         return AttemptKey(self.loaded.run.id, node, number)
 
-    def around(self, node: Node, began: Instant) -> AttemptKey | None:
-        """The opening of the group around *node* in which that began."""
+    def openings(self, group: Node) -> int:
+        """How often the group had been opened."""
+        return sum(phase is NodePhase.OPEN for _, phase in group.history) - self.ahead[group.id]
+
+    def around(self, node: Node) -> AttemptKey | None:
+        """The opening of the group around *node*, which lasts for as long as anything inside goes on."""
         if node.parent is None:
             return None
-        if node.parent == ROOT:
-            return self.key(ROOT, self.epoch + 1)
-        openings = [at for at, phase in self.node(node.parent).history if phase is NodePhase.OPEN and at <= began]
-        return self.key(node.parent, max(1, len(openings)))
+        number = self.epoch + 1 if node.parent == ROOT else self.openings(self.node(node.parent))
+        return self.key(node.parent, number)
 
     def span(self, node: Node, number: int, began: Instant, outcome: str) -> SpanEnded:
         name, pipeline = node.place.task.key, self.loaded.run.pipeline_name
-        key, around = self.key(node.id, number), self.around(node, began)
-        return SpanEnded(key, around, name, pipeline, node.kind.value, began, self.at, outcome, index=node.index)
+        key, end = self.key(node.id, number), max(began, self.at)  # The clock may have been set back.
+        return SpanEnded(key, self.around(node), name, pipeline, node.kind.value, began, end, outcome, index=node.index)
 
 
 def _attempt_began(moment: _Moment, event: ev.AttemptStarted) -> Iterator[Fact]:
@@ -128,14 +141,12 @@ def _node_ended(outcome: str) -> Callable[[_Moment, Any], Iterator[Fact]]:
 
 def _opening_ended(moment: _Moment, node: Node, outcome: str, event: _NodeEnd) -> Iterator[Fact]:
     """An opening of a DAG or a loop; nothing for one that ended without being open, and for the root: the run ends."""
-    wanted = (moment.at, _GROUP_ENDS.get(outcome))
-    if node.id == ROOT or wanted not in node.history:
+    number = moment.openings(node)
+    opened = [place for place, (_, phase) in enumerate(node.history) if phase is NodePhase.OPEN][number - 1 : number]
+    if node.id == ROOT or not opened or node.history[opened[0] + 1] != (moment.at, _GROUP_ENDS.get(outcome)):
         return
-    before = node.history[: node.history.index(wanted)]
-    if before and before[-1][1] is NodePhase.OPEN:
-        number = sum(phase is NodePhase.OPEN for _, phase in before)
-        span = moment.span(node, number, before[-1][0], outcome)
-        yield replace(span, failure=event.failure if isinstance(event, ev.NodeFailed) else None)
+    span = moment.span(node, number, node.history[opened[0]][0], outcome)
+    yield replace(span, failure=event.failure if isinstance(event, ev.NodeFailed) else None)
 
 
 def _run_finished(moment: _Moment, event: ev.RunFinished) -> Iterator[Fact]:

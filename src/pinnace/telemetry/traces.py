@@ -87,7 +87,7 @@ class Traces:
             kind=sdk.SpanKind.SERVER if ended.key.node == ROOT else sdk.SpanKind.INTERNAL,
             status=sdk.Status(code, text),
             start_time=_nanos(ended.began_at),
-            end_time=_nanos(max(ended.began_at, ended.ended_at)),
+            end_time=_nanos(ended.ended_at),
             instrumentation_scope=self._scope,
         )
 
