@@ -123,7 +123,6 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"pipeline_spec": None}, "Name one pipeline"),
     ({"runtime_config": None}, "who"),
     ({"runtime_config": {"parameters": {"who": 5}}}, "who"),
-    ({"plugins_input": {"mlflow": {}}}, "plugins_input"),
     ({"surprise": 1}, 'unknown field "surprise"'),
 ]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pinnace.domain.ids import ExperimentId, RecurringRunId
+from pinnace.domain.plugins import PluginsInput
 from pinnace.domain.runs import PipelineReference
 from pinnace.domain.values import Instant, JsonValue
 
@@ -39,6 +40,7 @@ class RecurringRun:
         document: SHA-256 of the pipeline document; "" where every run takes the pipeline's latest version.
         reference: The stored pipeline, with the version unless it is always the latest; None for an inline document.
         parameters: As submitted, with the macros still in them.
+        plugins_input: What its runs tell each plugin.
         no_catchup: Of several times that were missed, only the latest makes a run.
         max_concurrency: Unfinished runs at a time; while there are so many, the schedule waits.
         last_at: The time of the schedule, not of the clock, for which it acted last.
@@ -59,6 +61,7 @@ class RecurringRun:
     parameters: Mapping[str, JsonValue] = field(default_factory=dict)
     pipeline_root: str = ""
     service_account: str = ""
+    plugins_input: PluginsInput = field(default_factory=dict)
     description: str = ""
     namespace: str = "default"
     creator: str = ""

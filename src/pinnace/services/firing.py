@@ -136,6 +136,7 @@ class Firing:
             pipeline_root=recurring.pipeline_root,
             experiment=uow.experiments.get(recurring.experiment).id,
             service_account=recurring.service_account,
+            plugins_input=recurring.plugins_input,
             scheduled_at=slot,
         )
         name = checked_pipeline(source.document, parameters)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.ids import ExperimentId, RecurringRunId, RunId
+from pinnace.domain.plugins import PluginsInput
 from pinnace.domain.runs import PipelineReference, Run
 from pinnace.domain.states import RunState
 from pinnace.domain.values import Instant, JsonValue
@@ -16,6 +17,7 @@ from pinnace.ir.parse import parse_pipeline
 from pinnace.ports.store import LogAppend, UnitOfWork
 from pinnace.services.experiments import NAMESPACE
 from pinnace.services.names import MAX_RUN_NAME, check_name, check_pipeline_root
+from pinnace.services.plugins import check_plugins_input
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class RunRequest:
     scheduled_at: Instant | None = None
     caching: bool | None = None
     environment: EnvironmentMode | None = None
+    plugins_input: PluginsInput = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,10 @@ class Source:
 
 
 def check_labels(request: RunRequest) -> None:
-    """Raise InvalidInput unless name and pipeline root are ones that a run may have."""
+    """Raise InvalidInput unless name, pipeline root and words for plugins are ones that a run may have."""
     check_name("run", request.display_name, MAX_RUN_NAME)
     check_pipeline_root(request.pipeline_root)
+    check_plugins_input(request.plugins_input)
 
 
 def source_in(uow: UnitOfWork, source: bytes | PipelineReference) -> Source:
@@ -133,6 +137,7 @@ def add_run(uow: UnitOfWork, wanted: RunToAdd, now: Instant) -> Run:
         service_account=request.service_account,
         caching=request.caching,
         environment=request.environment,
+        plugins_input=request.plugins_input,
         recurring_run=wanted.recurring_run,
         state_history=((now, RunState.PENDING),),
     )

@@ -6,6 +6,7 @@ from typing import Final
 
 from pinnace.domain.ids import ExperimentId, RecurringRunId, RunId
 from pinnace.domain.listing import ListQuery, Page
+from pinnace.domain.plugins import PluginsInput
 from pinnace.domain.runs import PipelineReference
 from pinnace.domain.schedules import CronTrigger, IntervalTrigger, RecurringRun, Trigger
 from pinnace.domain.values import Instant, JsonValue
@@ -16,6 +17,7 @@ from pinnace.services.cron import coming, parse_cron, zone_of
 from pinnace.services.experiments import NAMESPACE, ExperimentService
 from pinnace.services.macros import Moment, fill_in
 from pinnace.services.names import MAX_RUN_NAME, check_name, check_pipeline_root
+from pinnace.services.plugins import check_plugins_input
 from pinnace.services.run_making import Source, checked_pipeline, experiment_in, source_in
 from pinnace.services.schedule_rules import first_due, whole
 
@@ -38,6 +40,7 @@ class RecurringRunRequest:
     enabled: bool = False
     no_catchup: bool = False
     max_concurrency: int = 0
+    plugins_input: PluginsInput = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,12 @@ class ScheduleService:
 
         Raises:
             InvalidPipeline: with every fault of the document, or of the arguments.
-            InvalidInput: name, pipeline root, trigger or concurrency is wrong.
+            InvalidInput: name, pipeline root, trigger, concurrency or what plugins are told is wrong.
             NotFound: there is no such experiment, pipeline or version.
         """
         check_name("recurring run", request.display_name, MAX_RUN_NAME)
         check_pipeline_root(request.pipeline_root)
+        check_plugins_input(request.plugins_input)
         if not 1 <= request.max_concurrency <= MAX_CONCURRENCY:
             raise InvalidInput(
                 f"Max concurrency of a recurring run must be at least 1 and at most {MAX_CONCURRENCY}. "
@@ -107,6 +111,7 @@ class ScheduleService:
                 parameters=dict(request.parameters),
                 pipeline_root=request.pipeline_root,
                 service_account=request.service_account,
+                plugins_input=request.plugins_input,
                 description=request.description,
                 namespace=NAMESPACE,
                 enabled=request.enabled,

@@ -6,12 +6,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from pinnace.domain.ids import ExperimentId, PipelineId, PipelineVersionId, RecurringRunId
-from pinnace.domain.runs import PipelineReference
+from pinnace.domain.ids import ExperimentId, RecurringRunId
 from pinnace.domain.schedules import CronTrigger, IntervalTrigger, RecurringRun, Trigger
 from pinnace.domain.values import Instant
-
-Values = dict[str, Any]
+from pinnace.store.rows import Values, reference_from
 
 
 def recurring_values(recurring: RecurringRun) -> Values:
@@ -31,6 +29,7 @@ def recurring_values(recurring: RecurringRun) -> Values:
         "service_account": recurring.service_account,
         "parameters": json.dumps(dict(recurring.parameters)),
         "trigger": json.dumps(_trigger_json(recurring.trigger)),
+        "plugins_input": json.dumps(dict(recurring.plugins_input)) if recurring.plugins_input else None,
         "no_catchup": recurring.no_catchup,
         "max_concurrency": recurring.max_concurrency,
         "created_at": recurring.created_at,
@@ -53,12 +52,6 @@ def progress_values(recurring: RecurringRun) -> Values:
 
 def recurring_from(row: Row[Any]) -> RecurringRun:
     """The recurring run of a row."""
-    reference = None
-    if row.pipeline_id is not None:
-        version = row.pipeline_version_id
-        reference = PipelineReference(
-            PipelineId(row.pipeline_id), None if version is None else PipelineVersionId(version)
-        )
     return RecurringRun(
         id=RecurringRunId(row.id),
         display_name=row.display_name,
@@ -67,10 +60,11 @@ def recurring_from(row: Row[Any]) -> RecurringRun:
         updated_at=Instant(row.updated_at),
         trigger=_trigger_from(json.loads(row.trigger)),
         document=row.document,
-        reference=reference,
+        reference=reference_from(row),
         parameters=json.loads(row.parameters),
         pipeline_root=row.pipeline_root,
         service_account=row.service_account,
+        plugins_input={} if row.plugins_input is None else json.loads(row.plugins_input),
         description=row.description,
         namespace=row.namespace,
         creator=row.creator,

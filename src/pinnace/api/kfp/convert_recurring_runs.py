@@ -40,8 +40,6 @@ _FAILED_PRECONDITION: Final = 9
 
 def recurring_run_request(wire: WireRecurringRun) -> RecurringRunRequest:
     """What a client asks for; without a mode it is disabled, as upstream. Raises InvalidInput."""
-    if wire.plugins_input:
-        raise InvalidInput("plugins_input: this server has no plugins. Leave the field out.")
     config = wire.runtime_config or WireRuntimeConfig()
     return RecurringRunRequest(
         display_name=wire.display_name,
@@ -55,6 +53,7 @@ def recurring_run_request(wire: WireRecurringRun) -> RecurringRunRequest:
         enabled=wire.mode == ENABLE,
         no_catchup=wire.no_catchup,
         max_concurrency=wire.max_concurrency,
+        plugins_input=wire.plugins_input or {},
     )
 
 
@@ -85,6 +84,7 @@ def recurring_run_to_wire(recurring: RecurringRun, spec: dict[str, Any] | None) 
         error=Status(code=_FAILED_PRECONDITION, message=recurring.error) if recurring.error else None,
         no_catchup=recurring.no_catchup,
         experiment_id=recurring.experiment,
+        plugins_input=dict(recurring.plugins_input) or None,
     )
 
 

@@ -8,10 +8,19 @@ from pinnace.api.kfp.filters import Fields
 from pinnace.api.kfp.times import parse_timestamp, timestamp
 from pinnace.api.kfp.wire_base import Status
 from pinnace.api.kfp.wire_recurring_runs import WireRecurringRun
-from pinnace.api.kfp.wire_runs import WireReference, WireRun, WireRunDetails, WireRuntimeConfig, WireRuntimeStatus
+from pinnace.api.kfp.wire_runs import (
+    WireMetadataValue,
+    WirePluginOutput,
+    WireReference,
+    WireRun,
+    WireRunDetails,
+    WireRuntimeConfig,
+    WireRuntimeStatus,
+)
 from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.ids import ExperimentId, PipelineId, PipelineVersionId
 from pinnace.domain.listing import Operation, Predicate
+from pinnace.domain.plugins import PluginOutput
 from pinnace.domain.runs import PipelineReference, Run
 from pinnace.domain.states import RunState
 from pinnace.errors import Conflict, InvalidInput
@@ -68,13 +77,11 @@ def run_request(wire: WireRun, experiment_id: str = "", environment: str = "") -
     """What a client asks for; *environment* is the value of the header.
 
     Raises:
-        InvalidInput: no pipeline, or more than one, is named; or plugins, or an unknown environment, are asked for.
+        InvalidInput: no pipeline, or more than one, is named; or an unknown environment is asked for.
         Conflict: ``plugins_output`` is set.
     """
     if wire.plugins_output:
         raise Conflict("plugins_output is server-owned and cannot be set when a run is created")
-    if wire.plugins_input:
-        raise InvalidInput("plugins_input: this server has no plugins. Leave the field out.")
     config = wire.runtime_config or WireRuntimeConfig()
     experiment = wire.experiment_id or experiment_id
     return RunRequest(
@@ -88,6 +95,7 @@ def run_request(wire: WireRun, experiment_id: str = "", environment: str = "") -
         service_account=wire.service_account,
         scheduled_at=parse_timestamp(wire.scheduled_at, "scheduled_at") if wire.scheduled_at else None,
         environment=_environment(environment),
+        plugins_input=wire.plugins_input or {},
     )
 
 
@@ -147,9 +155,22 @@ def run_to_wire(run: Run, spec: dict[str, Any] | None, view: RunView | None = No
         error=_run_error(run),
         recurring_run_id=run.recurring_run or "",
         run_details=WireRunDetails(task_details=task_details(view)) if view is not None and view.tasks else None,
+        plugins_input=dict(run.plugins_input) or None,
+        plugins_output={name: _plugin_output(output) for name, output in run.plugins_output.items()} or None,
         state_history=tuple(
             WireRuntimeStatus(update_time=timestamp(at), state=run_state(state)) for at, state in run.state_history
         ),
+    )
+
+
+def _plugin_output(output: PluginOutput) -> WirePluginOutput:
+    return WirePluginOutput(
+        entries={
+            key: WireMetadataValue.model_construct(value=entry.value, render_type="URL" if entry.is_link else "")
+            for key, entry in output.entries.items()
+        },
+        state=output.state.value,
+        state_message=output.message,
     )
 
 

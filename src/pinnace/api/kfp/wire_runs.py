@@ -1,6 +1,8 @@
 """Messages of ``run.proto``."""
 
-from pinnace.api.kfp.wire_base import Int64, Message, RuntimeState, Status, StorageState, Struct, Timestamp
+from typing import Annotated, Any
+
+from pinnace.api.kfp.wire_base import Int64, Message, OneOf, RuntimeState, Status, StorageState, Struct, Timestamp
 
 
 class WireReference(Message, title="PipelineVersionReference"):
@@ -74,6 +76,25 @@ class WireRunDetails(Message):
     task_details: tuple[WireTaskDetail, ...] = ()
 
 
+PluginState = Annotated[str, OneOf("PLUGIN_STATE_UNSPECIFIED", "PLUGIN_RUNNING", "PLUGIN_SUCCEEDED", "PLUGIN_FAILED")]
+RenderType = Annotated[str, OneOf("UNSPECIFIED", "URL")]
+
+
+class WireMetadataValue(Message):
+    """One thing that a plugin tells, and whether it is a link."""
+
+    value: Any = None
+    render_type: RenderType = ""
+
+
+class WirePluginOutput(Message):
+    """What a plugin tells of a run."""
+
+    entries: dict[str, WireMetadataValue] | None = None
+    state: PluginState = ""
+    state_message: str = ""
+
+
 class WireRun(Message):
     """A run. A request names its pipeline by `pipeline_spec` or by `pipeline_version_reference`."""
 
@@ -96,7 +117,7 @@ class WireRun(Message):
     recurring_run_id: str = ""
     state_history: tuple[WireRuntimeStatus, ...] = ()
     plugins_input: dict[str, Struct] | None = None
-    plugins_output: dict[str, Struct] | None = None
+    plugins_output: dict[str, WirePluginOutput] | None = None
 
 
 class WireRuns(Message, title="ListRunsResponse"):
