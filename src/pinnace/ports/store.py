@@ -273,6 +273,10 @@ class Cache(Protocol):
         """The newest entry that a node has left."""
         ...
 
+    def looked_up(self, run: RunId, node: NodeId) -> tuple[str, Mapping[str, str]] | None:
+        """Fingerprint and parts by which a node was last looked up, whatever came of it."""
+        ...
+
     def others(self, like: CacheEntry, limit: int) -> Sequence[CacheEntry]:
         """Entries of the same component in runs of the same pipeline, made before *like*, the newest first."""
         ...

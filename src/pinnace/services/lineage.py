@@ -108,6 +108,11 @@ class LineageService:
             _uses(used, briefs, limit),
         )
 
+    def record(self, artifact: ArtifactId) -> StoredArtifact:
+        """An artifact without its neighbours. Raises NotFound."""
+        with self._store.read() as uow:
+            return uow.lineage.artifact(artifact)
+
     def list(self, query: ListQuery) -> Page[StoredArtifact]:
         """One page of artifacts; ``query.parent`` is the run that made them."""
         with self._store.read() as uow:

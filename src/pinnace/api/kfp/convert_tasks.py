@@ -69,7 +69,7 @@ def _detail(task: TaskRecord, children: list[NodeId]) -> WireTaskDetail:
         inputs=_binding(task.inputs),
         outputs=_binding(task.outputs),
         parent_task_id=task_uuid(task.run, task.parent) if task.parent is not None else "",
-        state_history=_history(task),
+        state_history=state_history(task),
         child_tasks=tuple(WireChildTask(task_id=task_uuid(task.run, node)) for node in children),
     )
 
@@ -92,7 +92,8 @@ def _executor_detail(task: TaskRecord) -> WireExecutorDetail | None:
     )
 
 
-def _history(task: TaskRecord) -> tuple[WireRuntimeStatus, ...]:
+def state_history(task: TaskRecord) -> tuple[WireRuntimeStatus, ...]:
+    """The states that a node went through on the wire, where phases that show alike are one."""
     shown: list[WireRuntimeStatus] = []
     for at, phase in task.history:
         state = TASK_STATES[phase]
