@@ -94,7 +94,12 @@ class Bench:
         threads.close()
 
     def submit(
-        self, document: bytes, *, caching: bool | None = None, environment: EnvironmentMode | None = None
+        self,
+        document: bytes,
+        *,
+        caching: bool | None = None,
+        environment: EnvironmentMode | None = None,
+        pipeline_root: str = "",
     ) -> RunId:
         """A new run of *document*, as services.runs makes it."""
         self.runs += 1
@@ -104,7 +109,7 @@ class Bench:
             digest = uow.pipelines.add_document(document)
             name = parse_pipeline(document).name
             made = Run(run, f"Run {self.runs}", ExperimentId("e"), digest, name, now, Instant(now), caching=caching)
-            uow.runs.add(replace(made, environment=environment))
+            uow.runs.add(replace(made, environment=environment, pipeline_root=pipeline_root))
             created = encode(ev.RunCreated(now, {}, caching), 1)
             uow.log.append(LogAppend(run, 0, [created]))
         return run

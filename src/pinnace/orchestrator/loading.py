@@ -26,6 +26,11 @@ class LoadedRun:
     state: RunSnapshot
     pipeline_root: str
 
+    @property
+    def maker(self) -> RunId:
+        """By what its artifacts are told from those of a deleted run of the same id: the name of their directory."""
+        return RunId(self.pipeline_root.rsplit("/", 1)[-1])
+
 
 def load_run(store: Store, layout: Layout, run_id: RunId, make_room: Callable[[Run], str] | None = None) -> LoadedRun:
     """Read and replay a run. Blocks.

@@ -148,12 +148,13 @@ class Remains:
         if places is not None:
             await self._remove(Note(run, (), tuple(places)))
 
-    async def _remove(self, note: Note, pause: float = _FIRST_PAUSE) -> None:
+    async def _remove(self, note: Note, last_pause: float = 0.0) -> None:
         """Remove what can be removed, and note the rest."""
         async with self._turns:
             left, error = await self._threads.move(partial(self._remove_all, note))
         await self._remember(replace(note, places=tuple(left)))
         if error is not None:
+            pause = min(2 * last_pause, _LONGEST_PAUSE) or _FIRST_PAUSE
             kind = type(error).__name__
             _LOG.warning(
                 "Files of the deleted run %s cannot be removed (%s: %s). It is tried again in %.0f seconds.",
@@ -178,7 +179,7 @@ class Remains:
             await asyncio.sleep(pause)
             del self._pauses[run]
             places = tuple(self._held.get(run, ()))
-            self._begin(run, partial(self._remove, Note(run, (), places), min(2 * pause, _LONGEST_PAUSE)))
+            self._begin(run, partial(self._remove, Note(run, (), places), pause))
 
         if run not in self._pauses:
             self._pauses[run] = asyncio.create_task(later())

@@ -5,6 +5,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -70,7 +71,7 @@ class Results:
         try:
             written = _executor_output(places.metadata_file)
             parameters = _parameters(component, places, written)
-            artifacts = self._publish_all(key, component, places, written)
+            artifacts = self._publish_all(replace(key, run=loaded.maker), component, places, written)
         except InvalidOutput as error:
             failure = TaskFailure(str(error), "InvalidOutput")
             return AttemptFinished(key.node, key.attempt, AttemptOutcome.FAILED, failure=failure)
