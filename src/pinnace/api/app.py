@@ -5,20 +5,27 @@ import logging
 from fastapi import FastAPI
 
 from pinnace.api.about import About
+from pinnace.api.docs_page import docs_routes
 from pinnace.api.errors import add_error_handlers
 from pinnace.api.extensions.routes_artifact_files import ArtifactFileRoutes
+from pinnace.api.extensions.routes_lineage import LineageRoutes
 from pinnace.api.extensions.routes_logs import LogRoutes
 from pinnace.api.extensions.routes_schedules import ScheduleRoutes
 from pinnace.api.extensions.routes_status import status_routes
+from pinnace.api.extensions.routes_streams import StreamRoutes
+from pinnace.api.extensions.routes_structures import StructureRoutes
 from pinnace.api.extensions.routes_tasks import TaskRoutes
+from pinnace.api.extensions.sse import EventStreams
 from pinnace.api.home import home_routes
 from pinnace.api.kfp.documents import SpecReader
 from pinnace.api.kfp.routes_artifact_read import ArtifactReadRoutes
+from pinnace.api.kfp.routes_artifacts import ArtifactRoutes
 from pinnace.api.kfp.routes_experiments import ExperimentRoutes
 from pinnace.api.kfp.routes_healthz import healthz_routes
 from pinnace.api.kfp.routes_pipelines import PipelineRoutes
 from pinnace.api.kfp.routes_recurring_runs import RecurringRunRoutes
 from pinnace.api.kfp.routes_runs import RunRoutes
+from pinnace.api.kfp.routes_tasks import TaskMessageRoutes
 from pinnace.api.kfp.routes_ui_artifacts import UiArtifactRoutes
 from pinnace.api.kfp.routes_uploads import UploadRoutes
 from pinnace.api.kfp.routes_versions import VersionRoutes
@@ -31,12 +38,17 @@ from pinnace.api.web.dashboard import Dashboard
 from pinnace.ports.logs import AttemptLogs
 from pinnace.ports.telemetry import NO_TELEMETRY, MetricsPage, Telemetry
 from pinnace.services.artifact_files import ArtifactFiles
+from pinnace.services.changes import ChangeService
+from pinnace.services.cache_explanations import CacheExplanations
 from pinnace.services.experiments import ExperimentService
+from pinnace.services.lineage import LineageService
 from pinnace.services.logged_attempts import LoggedAttempts
 from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import PipelineService
 from pinnace.services.runs import RunService
 from pinnace.services.schedules import ScheduleService
+from pinnace.services.tasks import TaskService
+from pinnace.services.structures import StructureService
 from pinnace.services.views import ViewService
 
 KFP = "/apis/v2beta1"
@@ -51,7 +63,13 @@ def create_app(
     packages: PackageUrls,
     runs: RunService,
     schedules: ScheduleService,
+    structures: StructureService,
     views: ViewService,
+    changes: ChangeService,
+    streams: EventStreams,
+    tasks: TaskService,
+    lineage: LineageService,
+    cache: CacheExplanations,
     files: ArtifactFiles,
     attempts: LoggedAttempts,
     logs: AttemptLogs,
@@ -80,7 +98,7 @@ def create_app(
     app.add_middleware(Guard, policy=policy)
     app.add_middleware(Observed, telemetry=telemetry, access_level=access_level)
 
-    specs = SpecReader(runs.document)
+    specs = SpecReader(runs.documents)
     log_routes = LogRoutes(views, attempts, logs)
     app.include_router(healthz_routes(about), prefix=KFP)
     app.include_router(ExperimentRoutes(experiments).router(), prefix=KFP)
@@ -90,16 +108,23 @@ def create_app(
     app.include_router(RunRoutes(runs, views, specs).router(), prefix=KFP)
     app.include_router(RecurringRunRoutes(schedules, specs).router(), prefix=KFP)
     app.include_router(ArtifactReadRoutes(views, files, logs).router(), prefix=KFP)
+    app.include_router(ArtifactRoutes(lineage).router(), prefix=KFP)
+    app.include_router(TaskMessageRoutes(tasks).router(), prefix=KFP)
     app.include_router(log_routes.kfp_router(), prefix=KFP_LOGS)
     app.include_router(log_routes.ui_router())
     app.include_router(UiArtifactRoutes(files).router())
-    app.include_router(TaskRoutes(views, logs).router(), prefix=OURS)
+    app.include_router(TaskRoutes(views, changes, logs).router(), prefix=OURS)
+    app.include_router(StreamRoutes(changes, streams, logs).router(), prefix=OURS)
     app.include_router(log_routes.router(), prefix=OURS)
     app.include_router(ArtifactFileRoutes(files).router(), prefix=OURS)
+    app.include_router(LineageRoutes(lineage, cache).router(), prefix=OURS)
+    app.include_router(StructureRoutes(structures).router(), prefix=OURS)
     app.include_router(ScheduleRoutes(schedules).router(), prefix=OURS)
     app.include_router(status_routes(about, views), prefix=OURS)
     if metrics is not None:
         app.include_router(metrics_routes(metrics))
-    app.include_router(OpenApi(app).router())
+    openapi = OpenApi(app)
+    app.include_router(openapi.router())
+    app.include_router(docs_routes(openapi))
     app.include_router(home_routes(about) if dashboard is None else dashboard.router())
     return app

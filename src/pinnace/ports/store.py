@@ -4,7 +4,7 @@ Writers open :meth:`Store.write`; what it does becomes visible at once and durab
 error, or not at all. Readers open :meth:`Store.read`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -231,6 +231,10 @@ class Pipelines(Protocol):
 
     def document(self, digest: str) -> bytes:
         """Raises NotFound."""
+        ...
+
+    def documents(self, digests: Iterable[str]) -> Mapping[str, bytes]:
+        """Those of the documents that exist."""
         ...
 
 

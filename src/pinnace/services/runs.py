@@ -1,7 +1,7 @@
 """Runs: made, read, stopped, retried, archived and deleted."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 from pinnace.domain.ids import ExperimentId, RunId
 from pinnace.domain.listing import ListQuery, Page
@@ -79,6 +79,11 @@ class RunService:
         """A submitted document, byte for byte. Raises NotFound."""
         with self._store.read() as uow:
             return uow.pipelines.document(digest)
+
+    def documents(self, digests: Iterable[str]) -> Mapping[str, bytes]:
+        """Those of the documents that are still there."""
+        with self._store.read() as uow:
+            return uow.pipelines.documents(digests)
 
     def terminate(self, run: RunId, by: str) -> None:
         """Stop a run; *by* names who asked. A second request stops exit tasks too.

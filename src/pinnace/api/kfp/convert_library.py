@@ -79,7 +79,7 @@ def pipeline_to_wire(pipeline: StoredPipeline) -> WirePipeline:
     )
 
 
-def version_to_wire(version: PipelineVersion, spec: dict[str, Any]) -> WireVersion:
+def version_to_wire(version: PipelineVersion, spec: dict[str, Any] | None) -> WireVersion:
     """A version as clients read it, with its document."""
     return WireVersion.model_construct(
         pipeline_id=version.pipeline,

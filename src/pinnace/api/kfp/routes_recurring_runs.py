@@ -96,9 +96,13 @@ class RecurringRunRoutes:
     ) -> Response:
         """List recurring runs."""
         found = self._schedules.list(page.query(RECURRING_RUN_FIELDS, NAMESPACE, experiment_id or None))
+        specs = self._specs.all(recurring.document for recurring in found.items if recurring.reference is None)
         return answer(
             WireRecurringRuns.model_construct(
-                recurringRuns=tuple(recurring_run_to_wire(item, self._spec(item)) for item in found.items),
+                recurringRuns=tuple(
+                    recurring_run_to_wire(item, specs.get(item.document) if item.reference is None else None)
+                    for item in found.items
+                ),
                 total_size=found.total,
                 next_page_token=page.next_token(found.next_token),
             )

@@ -98,9 +98,10 @@ class RunRoutes:
     ) -> Response:
         """List runs, without their tasks."""
         found = self._runs.list(page.query(RUN_FIELDS, NAMESPACE, experiment_id or None))
+        specs = self._specs.all(run.document for run in found.items if run.reference is None)
         return answer(
             WireRuns.model_construct(
-                runs=tuple(run_to_wire(item, self._spec(item)) for item in found.items),
+                runs=tuple(run_to_wire(item, specs.get(item.document)) for item in found.items),
                 total_size=found.total,
                 next_page_token=page.next_token(found.next_token),
             )

@@ -80,9 +80,10 @@ class VersionRoutes:
     def list(self, pipeline_id: str, page: Annotated[ListParameters, Depends()]) -> Response:
         """List a pipeline's versions."""
         found = self._pipelines.list_versions(PipelineId(pipeline_id), page.query(VERSION_FIELDS))
+        specs = self._specs.all(version.document for version in found.items)
         return answer(
             WireVersions.model_construct(
-                pipeline_versions=tuple(self._wire(item) for item in found.items),
+                pipeline_versions=tuple(version_to_wire(item, specs.get(item.document)) for item in found.items),
                 total_size=found.total,
                 next_page_token=page.next_token(found.next_token),
             )

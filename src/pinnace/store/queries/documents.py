@@ -1,11 +1,12 @@
 """Submitted documents, byte for byte, by their SHA-256."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, delete, exists, insert, select
 
 from pinnace.errors import NotFound
+from pinnace.store import values
 from pinnace.store.tables import documents, pipeline_versions, recurring_runs, runs
 
 
@@ -24,6 +25,15 @@ def get(connection: Connection, digest: str) -> bytes:
     if content is None:
         raise NotFound("Document", digest)
     return bytes(content)
+
+
+def get_all(connection: Connection, digests: Iterable[str]) -> Mapping[str, bytes]:
+    """Those of the documents that exist."""
+    found: dict[str, bytes] = {}
+    for some in values.chunks(set(digests)):
+        rows = connection.execute(select(documents).where(documents.c.digest.in_(some)))
+        found.update({row.digest: bytes(row.content) for row in rows})
+    return found
 
 
 def drop_unused(connection: Connection, digests: Iterable[str]) -> None:

@@ -1,6 +1,6 @@
 """Pipelines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -107,6 +107,10 @@ class SqlPipelines:
     def document(self, digest: str) -> bytes:
         """See the port."""
         return documents.get(self._connection, digest)
+
+    def documents(self, digests: Iterable[str]) -> Mapping[str, bytes]:
+        """See the port."""
+        return documents.get_all(self._connection, digests)
 
     def _note(self, action: ChangeAction, id_: str, told: Row[Any] | StoredPipeline) -> None:
         self._recorder.note(PIPELINE, action, told.namespace, id_, name=told.name, display_name=told.display_name)
