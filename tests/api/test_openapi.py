@@ -1,5 +1,7 @@
 """The OpenAPI document: complete, and true to what the server answers."""
 
+import base64
+import hashlib
 import json
 import re
 from typing import Any
@@ -57,7 +59,8 @@ def test_fields_of_our_own_api_have_types_and_are_always_there(document: dict[st
     schemas = document["components"]["schemas"]
     for name, schema in _reached(document, OURS).items():
         for field, item in schema.get("properties", {}).items():
-            assert {"type", "$ref", "anyOf", "allOf", "const", "enum"} & set(item), f"{name}.{field}"
+            # What can be any JSON says so in words.
+            assert {"type", "$ref", "anyOf", "allOf", "const", "enum", "description"} & set(item), f"{name}.{field}"
         if name != "Status" and "properties" in schema:
             assert set(schema["required"]) == set(schema["properties"]), name
     assert schemas["Run"]["properties"]["run_id"] == {"type": "string", "default": ""}
@@ -83,3 +86,24 @@ def test_the_document_is_served_with_the_path_that_the_server_is_under(client: T
     under = client.get("/openapi.json", headers={"X-Forwarded-Prefix": "/ml/team"}).json()
     assert under["servers"] == [{"url": "/ml/team"}]
     assert under["paths"] == plain["paths"]
+
+
+def test_the_page_shows_every_operation_and_loads_nothing(client: TestClient) -> None:
+    """The policy lets in the page's own style alone, so that there must be nothing else to load."""
+    document = client.get("/openapi.json").json()
+    answer = client.get("/docs", headers={"X-Forwarded-Prefix": "/ml"})
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    page = answer.text
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert answer.headers["content-security-policy"].startswith(f"default-src 'none'; style-src 'sha256-{digest}';")
+    assert not re.search(r"<script|<link|<img|<iframe| style=| src=| on[a-z]+=|url\(|@import", page)
+    anchors = set(re.findall(r' id="([^"]+)"', page))
+    links = re.findall(r'href="([^"]+)"', page)
+    assert {link.removeprefix("#") for link in links if link.startswith("#")} <= anchors
+    assert [link for link in links if not link.startswith("#")] == ["/ml/openapi.json"]
+    for path, method, operation in _operations(document):
+        assert operation["operationId"] in anchors
+        assert f"<b>{method.upper()}</b> <code>{path}</code>" in page
+    assert {f"schema-{name}" for name in document["components"]["schemas"]} <= anchors
+    assert "curl -X POST http://localhost:8765/ml/apis/v2beta1/runs/RUN_ID:terminate" in page

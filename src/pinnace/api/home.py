@@ -20,7 +20,8 @@ client = kfp.Client(host="{address}")
 client.create_run_from_pipeline_func(my_pipeline)
 </pre>
 <p><a href="{root}/apis/v2beta1/runs?sort_by=created_at%20desc">Runs</a> ·
-<a href="{root}/apis/pinnace/v1/status">Status</a></p>
+<a href="{root}/apis/pinnace/v1/status">Status</a> ·
+<a href="{root}/docs">API</a></p>
 </html>
 """
 
