@@ -287,7 +287,7 @@ def _supervisor(directory: Path, store: Store, executor: MomentaryExecutor, thre
     cache = TaskCache(store, artifacts, clock, enabled=True, days=0, python="python3")
     specs, results = TaskSpecs(layout, artifacts), Results(layout, artifacts)
     dispatcher = Dispatcher(layout, executor, specs, results, cache, Importing(layout, artifacts), threads, clock)
-    return Supervisor(store, layout, executor, dispatcher, threads, clock)
+    return Supervisor(store, layout, artifacts, executor, dispatcher, threads, clock)
 
 
 def _runs(store: Store, supervisor: Supervisor) -> RunService:

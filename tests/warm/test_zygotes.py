@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -11,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from tests.warm.bench import Bench, Probe, inherited, task_spec
 
@@ -82,31 +82,84 @@ def _ran(spec: TaskSpec) -> str:
     return Path(spec.directory, "work", "ran").read_text()
 
 
-async def _only_pid(bench: Bench) -> int:
-    """The one zygote, once it waits for requests."""
-    ((kind, pid),) = bench.zygotes.pids().items()
-    await _until(lambda: bench.zygotes._living[kind]._is_ready)
-    return pid
+async def _after_one(made: Bench, updates: ExecutorUpdates, spec: TaskSpec) -> tuple[psutil.Process, psutil.Process]:
+    """Have a task run; then the one zygote and its spare runner, once both wait for requests."""
+    await made.executor.launch(spec)
+    assert (await updates.ended(spec.key)).outcome is AttemptOutcome.SUCCEEDED
+    (pid,) = made.zygotes.pids().values()
+    zygote = psutil.Process(pid)
+    await _until(lambda: len(zygote.children()) == 1 and len(zygote.children(recursive=True)) == 2)
+    return zygote, zygote.children()[0]
 
 
-def test_an_attempt_whose_zygote_is_killed_is_asked_for_again_and_runs_once(
+def _lives(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def _suspend(*some: psutil.Process) -> None:
+    for process in some:
+        process.suspend()
+
+
+def _resume(*some: psutil.Process) -> None:
+    for process in some:
+        process.resume()
+
+
+def test_an_attempt_whose_zygote_and_spare_are_killed_is_asked_for_again_and_runs_once(
     bench: Callable[..., Bench], spec: Callable[..., TaskSpec]
 ) -> None:
     async def scenario() -> None:
         made = bench()
         async with ExecutorUpdates(made.executor) as updates:
-            await made.executor.launch(spec("first"))
-            await updates.ended(spec("first").key)
-            pid = await _only_pid(made)
-            os.kill(pid, signal.SIGSTOP)
+            zygote, spare = await _after_one(made, updates, spec("first"))
+            _suspend(zygote, spare)
             await made.executor.launch(spec("second"))
             await _until(lambda: spec("second").directory in made.asked)
-            os.kill(pid, signal.SIGKILL)
+            zygote.kill()
+            spare.kill()
             ended = await updates.ended(spec("second").key)
             assert ended.outcome is AttemptOutcome.SUCCEEDED
         assert _ran(spec("second")) == "once\n"
         assert len(made.asked[spec("second").directory]) == 2
         assert made.is_warm("second")
+
+    asyncio.run(scenario())
+
+
+def test_a_spare_runner_and_its_task_end_with_the_zygote(
+    bench: Callable[..., Bench], spec: Callable[..., TaskSpec]
+) -> None:
+    async def scenario() -> None:
+        made = bench()
+        async with ExecutorUpdates(made.executor) as updates:
+            zygote, spare = await _after_one(made, updates, spec("first"))
+            waiting = [spare, *spare.children()]
+            zygote.kill()
+            await _until(lambda: not any(map(_lives, waiting)))
+            zygote, spare = await _after_one(made, updates, spec("second"))
+            waiting = [spare, *spare.children()]
+        await _until(lambda: not any(map(_lives, [zygote, *waiting])))
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("of_the_task", [False, True], ids=["runner", "task"])
+def test_a_spare_that_is_killed_is_missed_by_nobody(
+    bench: Callable[..., Bench], spec: Callable[..., TaskSpec], of_the_task: bool
+) -> None:
+    async def scenario() -> None:
+        made = bench()
+        async with ExecutorUpdates(made.executor) as updates:
+            zygote, spare = await _after_one(made, updates, spec("first"))
+            victim = spare.children()[0] if of_the_task else spare
+            victim.kill()
+            await _until(lambda: not _lives(victim))
+            await made.executor.launch(spec("second"))
+            assert (await updates.ended(spec("second").key)).outcome is AttemptOutcome.SUCCEEDED
+            assert list(made.zygotes.pids().values()) == [zygote.pid]
+        assert _ran(spec("second")) == "once\n"
+        assert len(made.asked[spec("second").directory]) == 1
 
     asyncio.run(scenario())
 
@@ -117,10 +170,8 @@ def test_a_stopped_zygote_holds_up_only_what_waits_for_it(
     async def scenario() -> None:
         made = bench()
         async with ExecutorUpdates(made.executor) as updates:
-            await made.executor.launch(spec("first"))
-            await updates.ended(spec("first").key)
-            pid = await _only_pid(made)
-            os.kill(pid, signal.SIGSTOP)
+            stopped = await _after_one(made, updates, spec("first"))
+            _suspend(*stopped)
             await made.executor.launch(spec("second"))
             await made.executor.launch(spec("canceled"))
             plain = replace(spec("third"), command=("true",), program=None)
@@ -128,7 +179,7 @@ def test_a_stopped_zygote_holds_up_only_what_waits_for_it(
             assert (await updates.ended(plain.key)).outcome is AttemptOutcome.SUCCEEDED
             await made.executor.cancel(spec("canceled").key, spec("canceled").directory)
             assert not Path(spec("second").directory, "started").exists()
-            os.kill(pid, signal.SIGCONT)
+            _resume(*stopped)
             assert (await updates.ended(spec("second").key)).outcome is AttemptOutcome.SUCCEEDED
             assert (await updates.ended(spec("canceled").key)).outcome is AttemptOutcome.CANCELED
         assert _ran(spec("second")) == "once\n"
@@ -137,20 +188,20 @@ def test_a_stopped_zygote_holds_up_only_what_waits_for_it(
     asyncio.run(scenario())
 
 
-def test_a_zygote_that_stays_stopped_is_given_up(
+def test_a_zygote_that_stays_stopped_is_given_up_and_its_spare_with_it(
     bench: Callable[..., Bench], spec: Callable[..., TaskSpec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scenario() -> None:
         made = bench()
         async with ExecutorUpdates(made.executor) as updates:
-            await made.executor.launch(spec("first"))
-            await updates.ended(spec("first").key)
-            os.kill(await _only_pid(made), signal.SIGSTOP)
+            zygote, spare = await _after_one(made, updates, spec("first"))
+            _suspend(zygote, spare)
             monkeypatch.setattr(runners, "_ANSWER_SECONDS", 1.0)
             await made.executor.launch(spec("canceled"))
             await _until(lambda: spec("canceled").directory in made.asked)
             await made.executor.cancel(spec("canceled").key, spec("canceled").directory)
             assert (await updates.ended(spec("canceled").key)).outcome is AttemptOutcome.CANCELED
+            await _until(lambda: not _lives(zygote) and not _lives(spare))
             monkeypatch.setattr(runners, "_ANSWER_SECONDS", PATIENCE)
             await made.executor.launch(spec("second"))
             assert (await updates.ended(spec("second").key)).outcome is AttemptOutcome.SUCCEEDED
@@ -292,9 +343,10 @@ def test_a_hundred_tasks_at_once(bench: Callable[..., Bench], spec: Callable[...
 def test_idle_zygotes_end(bench: Callable[..., Bench], spec: Callable[..., TaskSpec]) -> None:
     async def scenario() -> None:
         made = bench()
-        made.zygotes._idle_seconds = 0.5
         await made.run_specs([spec("first")])
         identities = [processes.identify(pid) for pid in made.zygotes.pids().values()]
+        made.zygotes._idle_seconds = 0.5
+        made.zygotes._schedule()
         await _until(lambda: not made.zygotes.pids())
         assert not any(processes.is_alive(each) for each in identities)
         (again,) = (await made.run_specs([spec("second")])).values()

@@ -6,13 +6,14 @@ import contextlib
 import errno
 import os
 import signal
+import socket
 import struct
 import time
 import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
-from pinnace.launcher import processes, records
+from pinnace.launcher import processes, records, requests
 
 OOM_SCORE = "500"
 """Makes the kernel, when memory runs out, pick a task rather than the server."""
@@ -59,35 +60,89 @@ def spawn(enter: Callable[[], None], directory: str, log: int) -> Spawned:
     new process.
     """
     receiver, sender = os.pipe()
+    pid = _fork(lambda: _become(lambda _: enter(), requests.Request(directory, log, log), sender))
+    os.close(sender)
+    with os.fdopen(receiver, "rb") as answers:
+        return _spawned(pid, answers.read())
+
+
+class Spare:
+    """A process that was forked ahead of need, to become a command as by :func:`spawn`. Ends with its parent."""
+
+    def __init__(self, prepare: Callable[[], Callable[[str], None]]) -> None:
+        """Fork it. Raises OSError, and InTask in the new process.
+
+        Args:
+            prepare: Called in the process at once. What it returns enters: it is told the attempt's directory.
+        """
+        self._orders, theirs = socket.socketpair()
+        with theirs:
+            pid = _fork(lambda: _await_order(prepare, self._orders, theirs))
+        self.identity = processes.identify(pid)
+
+    def begin(self, directory: str, log: int) -> Spawned | None:
+        """Have it become the command, or None where it is gone."""
+        with self._orders as orders:
+            try:
+                requests.send(orders, directory, log, log)
+                answer = orders.recv(_FAILURE.size)
+            except OSError:
+                return None
+        return _spawned(self.identity.pid, answer)
+
+
+def _fork(become: Callable[[], None]) -> int:
+    """Fork with all signals blocked until the child has its own ways with them; it calls *become*."""
     signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:
         pid = fork()
         if pid == 0:
-            _become(enter, directory, log, sender)
+            become()
+        return pid
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    os.close(sender)
-    with os.fdopen(receiver, "rb") as answers:
-        answer = answers.read()
+
+
+def _spawned(pid: int, answer: bytes) -> Spawned:
     if not answer:
         return Spawned(pid, None)
     step, number = _FAILURE.unpack(answer)
     return Spawned(pid, Failure(_STEPS[step], number))
 
 
-def _become(enter: Callable[[], None], directory: str, log: int, sender: int) -> None:
-    """In the child: set everything up and enter. Reports an OSError through *sender*; never returns."""
-    step = 0
+def _await_order(prepare: Callable[[], Callable[[str], None]], parents: socket.socket, orders: socket.socket) -> None:
+    """In a spare: wait for the order and carry it out. Never returns."""
+    parents.close()
     try:
-        os.setsid()
-        os.umask(_UMASK)
-        _record(directory)
+        _stand_alone()
+        enter = prepare()
+        itself = processes.identify(os.getpid())
+        request = requests.receive(orders)
+    except BaseException:
+        os._exit(127)
+    if request is None:
+        os._exit(0)
+    _become(enter, request, orders.detach(), itself)
+
+
+def _become(
+    enter: Callable[[str], None], request: requests.Request, sender: int, itself: processes.Identity | None = None
+) -> None:
+    """In the child: set everything up and enter. Reports an OSError through *sender*; never returns.
+
+    It stands alone already where it knows *itself*.
+    """
+    step = 0
+    directory = request.directory
+    try:
+        if itself is None:
+            _stand_alone()
+            itself = processes.identify(os.getpid())
+        _record(directory, itself)
         os.chdir(os.path.join(directory, records.WORK))
-        sender = _arrange_descriptors(log, sender)
-        _raise_oom_score()
-        _reset_signals()
+        sender = _arrange_descriptors(request.output, sender)
         step = 1
-        enter()
+        enter(directory)
         os.close(sender)
     except OSError as error:
         os.write(sender, _FAILURE.pack(step, error.errno or 0))
@@ -100,8 +155,14 @@ def _become(enter: Callable[[], None], directory: str, log: int, sender: int) ->
     raise InTask
 
 
-def _record(directory: str) -> None:
-    itself = processes.identify(os.getpid())
+def _stand_alone() -> None:
+    os.setsid()
+    os.umask(_UMASK)
+    _raise_oom_score()
+    _reset_signals()
+
+
+def _record(directory: str, itself: processes.Identity) -> None:
     with contextlib.suppress(OSError):  # A full disk: what belongs to it is found by the mark alone.
         record = {"pid": itself.pid, "start": itself.start, "at": time.time_ns() // 1000}
         records.write(directory, records.RUNNING, record)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 """Errors of a system that has no descriptor or memory left. They say nothing of what was asked for."""
 
+_PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -70,6 +71,12 @@ def become_subreaper() -> bool:
         return False
     failed: int = ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     return failed == 0
+
+
+def end_with_parent(number: int) -> None:
+    """Have this process get that signal when its parent dies, 0 for none. Nothing happens where the system cannot."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
 
 
 def table() -> list[Process]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import atexit
 import contextlib
 import ctypes
+import errno
 import gc
 import importlib
 import io
+import json
 import os
 import signal
 import socket
@@ -20,7 +22,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from types import ModuleType
 
 from pinnace.launcher import command, mark, records, zygote
@@ -76,10 +78,33 @@ def serve(descriptor: int) -> None:
 
     def start(task: records.Record, directory: str, log: int) -> command.Spawned:
         begun.append(task)
-        return command.spawn(lambda: _enter(task, character_type), directory, log)
+        return command.spawn(lambda: enter(task), directory, log)
+
+    def enter(task: records.Record) -> None:
+        _begin_anew()
+        _enter(task, character_type)
+
+    def enter_later() -> Callable[[str], None]:
+        _begin_anew()
+        _touch()
+        return enter_now
+
+    def enter_now(directory: str) -> None:
+        task = records.read(directory, records.TASK)
+        if task is None:
+            raise FileNotFoundError(errno.ENOENT, "there is no readable record", records.TASK)
+        mark.put(task["mark"])
+        begun.append(task)
+        _enter(task, character_type)
+
+    def prepare() -> command.Spare | None:
+        try:
+            return command.Spare(enter_later)
+        except OSError:  # No process to be had now: it is forked when it is needed.
+            return None
 
     try:
-        zygote.serve(control, start)
+        zygote.serve(control, start, prepare)
     except command.InTask:
         _frozen.update(frozen)
         _libraries.update({name for name in frozen if name.partition(".")[0] in packages})
@@ -87,7 +112,6 @@ def serve(descriptor: int) -> None:
 
 def _enter(task: records.Record, character_type: str | None) -> None:
     """Become what a cold start of the task's program would be. Raises OSError."""
-    _restore_signals()
     os.environ.clear()
     os.environ.update(task["environment"])
     os.environ["PWD"] = os.getcwd()
@@ -95,8 +119,7 @@ def _enter(task: records.Record, character_type: str | None) -> None:
     if character_type is not None:
         os.environ[_CHARACTER_TYPE] = character_type
     time.tzset()
-    _reseed()
-    _begin_anew()
+    _say_when()
     path = _write_module(task["program"]["source"])
     sys.argv[1:] = ["--component_module_path", path, *task["program"]["arguments"]]
     if hasattr(sys, "orig_argv"):
@@ -104,18 +127,43 @@ def _enter(task: records.Record, character_type: str | None) -> None:
 
 
 def _begin_anew() -> None:
-    """What modules have noted down about the process when they were imported."""
+    """What Python and modules have made of the process when they began, as far as the task does not matter."""
+    _restore_signals()
+    _reseed()
     main = ModuleType("__main__")  # The first one is frozen, and what it holds would never end.
     main.__dict__.update(vars(sys.modules["__main__"]))
     sys.modules["__main__"] = main
     thread = threading.main_thread()
     if hasattr(thread, "_set_native_id"):
         thread._set_native_id()  # noqa: SLF001 - Python sets it for threads only, and not for a process that was forked
+    if "tempfile" in sys.modules:
+        vars(sys.modules["tempfile"])["tempdir"] = None
+
+
+def _say_when() -> None:
     logging = vars(sys.modules["logging"])
     if "_startTime" in logging:  # Seconds in older releases, nanoseconds in newer ones.
         logging["_startTime"] = time.time_ns() if isinstance(logging["_startTime"], int) else time.time()
-    if "tempfile" in sys.modules:
-        vars(sys.modules["tempfile"])["tempdir"] = None
+
+
+def _touch() -> None:
+    """Do what a task is about to do, so that the pages which that writes to are the process's own before it has to."""
+    variables = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(variables)
+    json.loads(json.dumps({"variables": variables}))
+    exec(compile(_SAMPLE, "sample", "exec"), {})  # noqa: S102 - our own
+
+
+_SAMPLE = """
+import json
+def function(x: int, *, y: str = "") -> int:
+    "Text."
+    return [each for each in range(x)] or {y: str(x)}
+class Kind(str):
+    def method(self): return f"{self}"
+function(3)
+"""
 
 
 def _write_module(source: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import select
 import shutil
@@ -43,9 +44,12 @@ OSError where it cannot; an OSError of the new process itself is in what it retu
 class Runner:
     """One attempt, from the claim of its directory to its result."""
 
-    def __init__(self, directory: str, task: records.Record, wakeups: int, start: Start) -> None:
+    def __init__(
+        self, directory: str, task: records.Record, wakeups: int, start: Start, spare: command.Spare | None
+    ) -> None:
         self._directory = directory
         self._start = start
+        self._spare = spare
         self._task = task
         self._wakeups = wakeups
         self._tree = Tree("{}={}".format(records.MARK_VARIABLE, task["mark"]))
@@ -66,11 +70,13 @@ class Runner:
         self._tree.kill()
         with contextlib.suppress(OSError):
             self._cap.enforce()
+        if self._reason != DELETED:
+            records.write_result(self._directory, self._result())
+            os.close(1)  # The server need not wait for the rest.
         if self._task["temporary"]:
             shutil.rmtree(self._task["temporary"], ignore_errors=True)
         if self._reason == DELETED:
             sys.exit(f"{records.STARTED} in {self._directory} was deleted, so the attempt counts no more")
-        records.write_result(self._directory, self._result())
 
     def _prepare(self) -> bool:
         """Make the directories; False when that failed."""
@@ -91,7 +97,8 @@ class Runner:
     def _begin(self) -> None:
         try:
             log = os.open(os.path.join(self._directory, records.LOG), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            spawned = self._start(self._task, self._directory, log)
+            spawned = self._spare.begin(self._directory, log) if self._spare else None
+            spawned = spawned or self._start(self._task, self._directory, log)
         except OSError as error:
             self._fail("write into", self._directory, error.errno or 0)
             return
@@ -183,19 +190,36 @@ class Runner:
         }
 
 
-def run_attempt(directory: str, start: Start) -> None:
-    """Run the attempt of *directory*, unless it was begun before. Raises InTask in the task."""
+def run_attempt(directory: str, start: Start, spare: command.Spare | None = None) -> None:
+    """Run the attempt of *directory*, unless it was begun before. Raises InTask in the task.
+
+    Args:
+        directory: The attempt's.
+        start: Starts its task.
+        spare: A process that was forked for the task ahead of need; the claim names it, since it has no mark yet.
+    """
     wakeups = _catch_signals()
     os.umask(0o077)
     task = records.read(directory, records.TASK)
     if task is None:
         sys.exit(f"there is no readable {records.TASK} in {directory}")
     mark.put(task["mark"])  # Before anything is forked: what is left of a killed runner is found by it.
-    if records.claim(directory, processes.identify(os.getpid())._asdict()):
+    claim = processes.identify(os.getpid())._asdict()
+    if spare is not None:
+        claim["spare"] = spare.identity._asdict()
+    if records.claim(directory, claim):
         with contextlib.suppress(OSError):
             os.write(1, CLAIMED)
         records.reserve_result(directory)
-        Runner(directory, task, wakeups, start).run()
+        Runner(directory, task, wakeups, start, spare).run()
+
+
+def prepare() -> None:
+    """Do what the runner of any attempt does, so that the pages which that writes to are its own before it has to."""
+    itself = processes.identify(os.getpid())._asdict()
+    json.loads(json.dumps({"itself": itself, "text": "x" * 4096, "variables": dict(os.environ)}))
+    processes.oom_kills()
+    processes.become_subreaper()
 
 
 def start_command(task: records.Record, directory: str, log: int) -> command.Spawned:

@@ -92,7 +92,8 @@ async def _without_result(attempt: Attempt, started: outcomes.Record) -> Attempt
         return ended(attempt.key, AttemptOutcome.CANCELED, outcomes.canceled())
     if started.get("boot", processes.boot_id()) != processes.boot_id():
         return _lost_by_restart(attempt)
-    running = (records.read(attempt.directory, records.RUNNING) or {}) if started else {}
+    spare = started.get("spare", {})  # It may have become the task without having said so yet.
+    running = (records.read(attempt.directory, records.RUNNING) or spare) if started else {}
     await _kill_members(f"{records.MARK_VARIABLE}={attempt.mark}", running)
     task = records.read(attempt.directory, records.TASK) or {}
     if task.get("temporary"):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pinnace.launcher import mark, program, records, zygote
+from pinnace.launcher import mark, program, records, requests, zygote
 
 _LOG = logging.getLogger(__name__)
 _PACKAGE: Final = str(Path(zygote.__file__).resolve().parents[1])
@@ -89,7 +89,7 @@ class Zygote:
 
     def request(self, directory: str, output: int, errors: int) -> None:
         """Ask for a runner. Raises OSError where it does not listen."""
-        zygote.send(self._control, directory, output, errors)
+        requests.send(self._control, directory, output, errors)
 
     def close(self) -> None:
         """Have it end; the runners that it has forked go on."""
