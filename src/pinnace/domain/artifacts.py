@@ -19,6 +19,9 @@ KINDS: Final[Mapping[str, str]] = {
 }
 """Schema titles by the short names that upstream has announced for them."""
 
+MAX_NAME: Final = 500
+"""Characters of an artifact's name."""
+
 _KIND_OF: Final[Mapping[str, str]] = {title: kind for kind, title in KINDS.items()}
 
 

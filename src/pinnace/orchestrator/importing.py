@@ -3,7 +3,7 @@
 import uuid
 from typing import Final
 
-from pinnace.domain.artifacts import Artifact
+from pinnace.domain.artifacts import MAX_NAME, Artifact
 from pinnace.domain.ids import ArtifactId, task_uuid
 from pinnace.domain.states import AttemptOutcome
 from pinnace.domain.tasks import NodeBinding, TaskFailure
@@ -60,7 +60,7 @@ class Importing:
             metadata = {**metadata, IN_WORKSPACE: True}
         return Artifact(
             id=self._identity(loaded, command, importer, uri, metadata, content),
-            name=uri.rstrip("/").rsplit("/", 1)[-1],
+            name=uri.rstrip("/").rsplit("/", 1)[-1][:MAX_NAME],
             type=importer.type,
             uri=uri,
             metadata=metadata,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from pinnace.domain.artifacts import Artifact
+from pinnace.domain.artifacts import MAX_NAME, Artifact
 from pinnace.domain.ids import ArtifactId, output_artifact_id
 from pinnace.domain.states import AttemptOutcome
 from pinnace.domain.tasks import AttemptKey, NodeBinding, TaskFailure
@@ -97,6 +97,8 @@ class Results:
         self, key: AttemptKey, name: str, index: int, spec: ArtifactSpec, item: ReportedArtifact, places: Places
     ) -> Artifact:
         """Bring one artifact to its URI, unless the task put it somewhere of its own choice."""
+        if len(item.name or name) > MAX_NAME:
+            raise InvalidOutput(f'The task gave its output artifact "{name}" a name of more than {MAX_NAME} characters.')
         planned = places.output_uri(name)
         given = places.output_path(name)
         uri = planned if item.uri in {"", given} else item.uri

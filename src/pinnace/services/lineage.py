@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from pinnace.domain.artifacts import KINDS, Artifact, ArtifactType, StoredArtifact
+from pinnace.domain.artifacts import KINDS, MAX_NAME, Artifact, ArtifactType, StoredArtifact
 from pinnace.domain.ids import ArtifactId, RunId, task_uuid
 from pinnace.domain.lineage import MAKING, Graph, Link, LinkQuery, LinkRole, TaskBrief
 from pinnace.domain.listing import ListQuery, Page
@@ -17,7 +17,6 @@ from pinnace.services.experiments import NAMESPACE
 from pinnace.services.lineage_walk import Walk
 
 MAX_DEPTH: Final = 50
-MAX_NAME: Final = 1_000
 MAX_URI: Final = 8_000
 
 

@@ -359,10 +359,10 @@ artifacts: Final = Table(
     Column("description", NAME, nullable=False, server_default=""),
     Column("number_value", Float(), nullable=True),
     Column("place", NAME, nullable=False, server_default=""),
-    Index(None, "namespace", "kind", "created_at", "id"),
+    Index(None, "namespace", "kind", "created_at", "id", "name"),
     Index(None, "place"),
     Index(None, "run_id"),
-    Index(None, "namespace", "created_at", "id"),
+    Index(None, "namespace", "created_at", "id", "name"),
 )
 
 # Lineage: which artifact a node took in or gave out, under which key, at which place of a list, in which role.

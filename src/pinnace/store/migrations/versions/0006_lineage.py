@@ -14,6 +14,7 @@ INSTANT: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 _NAMESPACE: Final = uuid.UUID("6f1b6a0e-3c57-5f0e-9d0c-70696e6e6163")
 _PORTION: Final = 5_000
+_NAME: Final = 500
 _KINDS: Final = {
     "system.Model": "Model",
     "system.Dataset": "Dataset",
@@ -113,7 +114,11 @@ def _artifacts() -> None:
         .where(artifacts.c.schema_title.in_(list(_KINDS)))
         .values(kind=sa.case(_KINDS, value=artifacts.c.schema_title))
     )
-    _index("artifacts", "namespace", "kind", "created_at", "id")
+    # What a B-tree of PostgreSQL takes is bounded, and so are names from now on.
+    op.execute(f"UPDATE artifacts SET name = substr(name, 1, {_NAME}) WHERE length(name) > {_NAME}")
+    op.drop_index("ix_artifacts_namespace_created_at_id", "artifacts")
+    _index("artifacts", "namespace", "created_at", "id", "name")
+    _index("artifacts", "namespace", "kind", "created_at", "id", "name")
 
 
 def _index(table: str, *columns: str, unique: bool = False) -> None:
