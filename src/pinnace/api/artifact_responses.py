@@ -14,7 +14,7 @@ from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
-from pinnace.api.answers import Responses
+from pinnace.api.answers import Responses, with_header
 from pinnace.errors import InvalidInput
 from pinnace.services.artifact_files import ArtifactFile, ArtifactFiles
 
@@ -25,14 +25,20 @@ _NO_TAG: Final = re.compile(r"[^!#-~]")
 _BYTES: Final = {"type": "string", "contentMediaType": "application/octet-stream"}
 _ANY: Final = {"*/*": {"schema": _BYTES}}
 
-CONTENT: Final[Responses] = {
-    200: {
-        "description": "The file; a directory as a tar.gz, whose length is not known before its end.",
-        "content": _ANY,
+KIND: Final = "X-Pinnace-Kind"
+
+CONTENT: Final[Responses] = with_header(
+    KIND,
+    "`file`, or `directory` where a tar.gz was made of one.",
+    {
+        200: {
+            "description": "The file; a directory as a tar.gz, whose length is not known beforehand.",
+            "content": _ANY,
+        },
+        206: {"description": "The part of the file that `Range` asks for.", "content": _ANY},
+        416: {"description": "The file is shorter."},
     },
-    206: {"description": "The part of the file that `Range` asks for.", "content": _ANY},
-    416: {"description": "The file is shorter."},
-}
+)
 """What a route that answers with :func:`artifact_response` says of it."""
 
 
@@ -56,6 +62,7 @@ def artifact_response(
         "Content-Disposition": disposition(file.name, inline=inline),
         "Content-Security-Policy": _SANDBOX,
         "Cache-Control": "private, no-cache",
+        KIND: "directory" if file.is_directory else "file",
     }
     if peek and file.is_directory:
         raise InvalidInput("This is a directory: there are no first bytes of it to be seen. Download it, without peek.")

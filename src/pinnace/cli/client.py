@@ -55,6 +55,15 @@ class Client:
             while chunk := response.read1(_CHUNK):
                 yield chunk
 
+    @contextmanager
+    def opened(self, path: str, **query: str | int) -> Iterator[http.client.HTTPResponse]:
+        """GET a body together with its headers, to be read in the block; raises as :meth:`get`.
+
+        An OSError that leaves the block counts as the server's.
+        """
+        with self._exchange("GET", path, None, query, timeout=None) as response:
+            yield response
+
     def _json(
         self,
         method: str,

@@ -13,6 +13,7 @@ from rich.table import Table
 from pinnace.cli.exits import CommandError
 from pinnace.cli.options import data_directory_option
 from pinnace.cli.server_file import find_server
+from pinnace.cli.sizes import size_text
 from pinnace.environments.shelf import ENVIRONMENTS, JUST_USED_SECONDS, Entry, Shelf
 
 _DAYS: Final = 30
@@ -43,7 +44,7 @@ def list_environments(as_json: bool, data_dir: Path) -> None:
         # Off a terminal nothing should be cut, since a program may read it.
         console = console if console.is_terminal else Console(width=_PIPE_WIDTH)
         console.print(_table(shelf, entries))
-        click.echo(f"{_count(len(entries))}, {_size(sum(entry.manifest.size for entry in entries))}")
+        click.echo(f"{_count(len(entries))}, {size_text(sum(entry.manifest.size for entry in entries))}")
 
 
 @env.command()
@@ -69,7 +70,7 @@ def prune(every: bool, older_than: float | None, dry_run: bool, data_dir: Path) 
     if not dry_run:
         shelf.sweep()
         shelf.forget_conflicts(before)
-    freed = _size(sum(entry.manifest.size for entry in removed))
+    freed = size_text(sum(entry.manifest.size for entry in removed))
     click.echo(f"{_count(len(removed))} {'would be removed' if dry_run else 'removed'}, {freed}.")
 
 
@@ -106,7 +107,7 @@ def _table(shelf: Shelf, entries: list[Entry]) -> Table:
             entry.manifest.mode,
             entry.manifest.python_version,
             _packages(entry),
-            _size(entry.manifest.size),
+            size_text(entry.manifest.size),
             f"{datetime.fromtimestamp(entry.last_used, UTC).astimezone():%Y-%m-%d %H:%M:%S}",
             "yes" if shelf.is_in_use(entry.key) else "no",
         )
@@ -121,14 +122,6 @@ def _packages(entry: Entry) -> str:
 
 def _count(number: int) -> str:
     return f"{number} environment{'' if number == 1 else 's'}"
-
-
-def _size(size: float) -> str:
-    for unit in ("B", "KiB", "MiB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}"
-        size /= 1024
-    return f"{size:.1f} GiB"
 
 
 def _instant(seconds: float) -> str:

@@ -23,6 +23,9 @@ COMMANDS: Final[Mapping[str, LazyCommand]] = {
     "run": LazyCommand("pinnace.cli.run", "run", "Run a pipeline from a Python file or a compiled file."),
     "runs": LazyCommand("pinnace.cli.runs", "runs", "List runs, newest first."),
     "logs": LazyCommand("pinnace.cli.logs", "logs", "Print the logs of a run or of one of its tasks."),
+    "artifacts": LazyCommand(
+        "pinnace.cli.artifacts", "artifacts", "List artifacts, show where they come from, and download them."
+    ),
     "debug": LazyCommand(
         "pinnace.cli.debug", "debug", "Run a task again, in a directory of its own, and stop where it fails."
     ),

@@ -108,10 +108,18 @@ def workspace_of(client: Client, run: str) -> str:
     return _text(client.get(f"{_OWN}/runs/{segment(run)}"), "workspace")
 
 
-def read_log(client: Client, run: str, node: str, *, follow: bool = False, offset: int = 0) -> Iterator[bytes]:
-    """The log of a task's last attempt, from a byte offset on."""
-    path = f"{_OWN}/runs/{segment(run)}/tasks/{segment(node)}/log"
-    return client.stream(path, offset=offset, follow="true" if follow else "false")
+def read_log(client: Client, run: str, node: str, *, follow: bool = False, tail: int | None = None) -> Iterator[bytes]:
+    """The log of a task's last attempt, or its last *tail* lines."""
+    return client.stream(f"{_OWN}/runs/{segment(run)}/tasks/{segment(node)}/log", **_log_query(follow, tail))
+
+
+def read_run_log(client: Client, run: str, *, follow: bool = False, tail: int | None = None) -> Iterator[bytes]:
+    """The logs of all tasks of a run, or the last *tail* lines of each, with the task in front of each line."""
+    return client.stream(f"{_OWN}/runs/{segment(run)}/log", **_log_query(follow, tail))
+
+
+def _log_query(follow: bool, tail: int | None) -> dict[str, str | int]:
+    return {"follow": "true" if follow else "false"} | ({} if tail is None else {"tail": tail})
 
 
 def _run(entry: JsonObject, tasks: Sequence[TaskView]) -> RunView:
@@ -164,8 +172,14 @@ def _artifacts(value: JsonValue) -> list[ArtifactView]:
 
 def _artifact(entry: JsonObject) -> ArtifactView:
     metadata = entry.get("metadata")
+    size = entry.get("size")
     return ArtifactView(
-        _text(entry, "name"), _text(entry, "type"), _text(entry, "uri"), metadata if isinstance(metadata, dict) else {}
+        _text(entry, "name"),
+        _text(entry, "type"),
+        _text(entry, "uri"),
+        metadata if isinstance(metadata, dict) else {},
+        id=_text(entry, "artifact_id"),
+        size=size if isinstance(size, int) else None,
     )
 
 

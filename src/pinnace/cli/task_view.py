@@ -13,12 +13,14 @@ RUNNING: Final = frozenset({"RUNNING", "LAUNCHED", "OPEN", "CANCELING"})
 
 @dataclass(frozen=True, slots=True)
 class ArtifactView:
-    """An artifact that a task has published."""
+    """An artifact that a task has published. The size is None where it is not known."""
 
     name: str
     type: str
     uri: str
     metadata: Mapping[str, JsonValue] = field(default_factory=dict)
+    id: str = ""
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
