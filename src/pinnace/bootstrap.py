@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from pinnace import __version__
 from pinnace.api.about import About
 from pinnace.api.app import create_app
+from pinnace.api.extensions.sse import EventStreams
 from pinnace.api.peers import system_peers
 from pinnace.api.prefix import check_base_path
 from pinnace.api.security import Policy, check_bind_address
@@ -30,6 +31,7 @@ from pinnace.artifacts.downloads import UrlDownloads
 from pinnace.artifacts.store import FsspecArtifactStore
 from pinnace.domain.states import RunState
 from pinnace.domain.values import SECOND, Instant
+from pinnace.environments.room import ShelfRoom
 from pinnace.environments.shelf import ENVIRONMENTS
 from pinnace.environments.store import EnvironmentStore
 from pinnace.errors import SetupError
@@ -42,22 +44,31 @@ from pinnace.orchestrator.garbage import collect_rarely
 from pinnace.orchestrator.importing import Importing
 from pinnace.orchestrator.layout import Layout
 from pinnace.orchestrator.results import Results
+from pinnace.orchestrator.run_files import DiskRunFiles
 from pinnace.orchestrator.supervisor import Supervisor
 from pinnace.orchestrator.task_specs import TaskSpecs
 from pinnace.orchestrator.threads import Threads
 from pinnace.ports.control import RunControl
 from pinnace.ports.store import Store
 from pinnace.scheduler.loop import Alarm, ticking
+from pinnace.scheduler.retention_loop import retaining
 from pinnace.services.artifact_files import ArtifactFiles
+from pinnace.services.changes import ChangeService
+from pinnace.services.cache_explanations import CacheExplanations
 from pinnace.services.cron import zone_of
 from pinnace.services.experiments import ExperimentService
 from pinnace.services.firing import Firing
+from pinnace.services.garbage import GarbageService
+from pinnace.services.lineage import LineageService
 from pinnace.services.logged_attempts import LoggedAttempts
 from pinnace.services.names import check_pipeline_root
 from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import PipelineService
+from pinnace.services.retention import Periods, RetentionService
 from pinnace.services.runs import RunService
 from pinnace.services.schedules import ScheduleService
+from pinnace.services.tasks import TaskService
+from pinnace.services.structures import StructureService
 from pinnace.services.views import ViewService
 from pinnace.settings import Settings
 from pinnace.store import open_store
@@ -104,7 +115,11 @@ async def _serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
         clock, alarm = SystemClock(), Alarm()
         firing = Firing(store, control, clock, _new_id, settings.time_zone, telemetry)
         await stack.enter_async_context(ticking(firing, clock, alarm))
-        app = _application(settings, store, layout, control, alarm, address, telemetry)
+        retention = _retention(settings, store, control)
+        await stack.enter_async_context(retaining(retention, settings.gc_interval))
+        garbage = _garbage(settings, store, layout, retention)
+        streams = EventStreams(store.listen)
+        app = _application(settings, store, layout, control, alarm, address, telemetry, streams, garbage)
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -113,7 +128,7 @@ async def _serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
             proxy_headers=False,
             timeout_graceful_shutdown=2,
         )
-        server = _Server(config, lambda: on_ready(address))
+        server = _Server(config, lambda: on_ready(address), streams.close)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.handle_exit, number, None)
@@ -171,6 +186,19 @@ async def _running(
         threads.close()
 
 
+def _retention(settings: Settings, store: Store, control: RunControl) -> RetentionService:
+    clock = SystemClock()
+    runs = RunService(store, control, clock, _new_id, ExperimentService(store, clock, _new_id))
+    periods = Periods(settings.runs_retention, settings.archived_runs_retention)
+    return RetentionService(store, clock, runs.delete, periods)
+
+
+def _garbage(settings: Settings, store: Store, layout: Layout, retention: RetentionService) -> GarbageService:
+    files = DiskRunFiles(store, layout, FsspecArtifactStore())
+    environments = ShelfRoom(settings.data_directory / ENVIRONMENTS, settings.environments_size)
+    return GarbageService(store, SystemClock(), retention, files, environments, time.monotonic)
+
+
 def _application(
     settings: Settings,
     store: Store,
@@ -179,6 +207,8 @@ def _application(
     alarm: Alarm,
     address: str,
     telemetry: ServerTelemetry,
+    streams: EventStreams,
+    garbage: GarbageService,
 ) -> FastAPI:
     clock = SystemClock()
     experiments = ExperimentService(store, clock, _new_id)
@@ -189,9 +219,16 @@ def _application(
         packages=PackageUrls(UrlDownloads(settings.allowed_url_hosts)),
         runs=RunService(store, control, clock, _new_id, experiments),
         schedules=ScheduleService(store, clock, _new_id, experiments, settings.time_zone, alarm.ring),
+        structures=StructureService(store),
         views=ViewService(store),
+        changes=ChangeService(store),
+        streams=streams,
+        tasks=TaskService(store),
+        lineage=LineageService(store, clock, _new_id),
+        cache=CacheExplanations(store),
         files=ArtifactFiles(store, FsspecArtifactContents()),
         attempts=LoggedAttempts(store),
+        garbage=garbage,
         logs=layout,
         about=About(__version__, str(settings.data_directory), address),
         policy=Policy(token=settings.token, allowed_hosts=settings.allowed_hosts, peers=system_peers()),
@@ -206,14 +243,22 @@ def _application(
 class _Server(uvicorn.Server):
     """Says when it is ready, and leaves signals to the event loop, so that run loops end behind the last request."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[], None], before_shutdown: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._before_shutdown = before_shutdown
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer requests."""
         await super().startup(sockets)
         self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End streams, which else nobody would end, and then what is under way."""
+        self._before_shutdown()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -17,19 +17,32 @@ from starlette.testclient import TestClient
 
 from pinnace.api.about import About
 from pinnace.api.app import create_app
+from pinnace.api.extensions.sse import EventStreams, Pace
 from pinnace.api.security import Policy
 from pinnace.artifacts.contents import FsspecArtifactContents
 from pinnace.artifacts.downloads import UrlDownloads
+from pinnace.artifacts.store import FsspecArtifactStore
 from pinnace.domain.ids import NodeId, RunId
+from pinnace.environments.room import ShelfRoom
+from pinnace.environments.shelf import ENVIRONMENTS
+from pinnace.orchestrator.layout import Layout
+from pinnace.orchestrator.run_files import DiskRunFiles
 from pinnace.ports.store import Store
 from pinnace.services.artifact_files import ArtifactFiles
+from pinnace.services.changes import ChangeService
+from pinnace.services.cache_explanations import CacheExplanations
 from pinnace.services.experiments import ExperimentService
 from pinnace.services.firing import Firing
+from pinnace.services.garbage import GarbageService
+from pinnace.services.lineage import LineageService
 from pinnace.services.logged_attempts import LoggedAttempts
 from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import PipelineService
+from pinnace.services.retention import Periods, RetentionService
 from pinnace.services.runs import RunService
 from pinnace.services.schedules import ScheduleService
+from pinnace.services.tasks import TaskService
+from pinnace.services.structures import StructureService
 from pinnace.services.views import ViewService
 from pinnace.store import open_store
 from pinnace.testing.clock import FrozenClock
@@ -101,6 +114,7 @@ class World:
     control: RecordingControl = field(default_factory=RecordingControl)
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(step=1.0))
     url_hosts: tuple[str, ...] = ()
+    pace: Pace = Pace()
 
     def __post_init__(self) -> None:
         def new_id() -> str:
@@ -112,6 +126,17 @@ class World:
         self.schedules = ScheduleService(self.store, self.clock, new_id, self.experiments)
         self.firing = Firing(self.store, self.control, self.clock, new_id)
         self.views = ViewService(self.store)
+        self.lineage = LineageService(self.store, self.clock, new_id)
+        self.streams = EventStreams(self.store.listen, self.pace)
+        self.retention = RetentionService(self.store, self.clock, self.runs.delete, Periods())
+        self.garbage = GarbageService(
+            self.store,
+            self.clock,
+            self.retention,
+            DiskRunFiles(self.store, Layout(self.logs.directory), FsspecArtifactStore()),
+            ShelfRoom(self.logs.directory / ENVIRONMENTS, 0),
+            time.monotonic,
+        )
         self.experiments.ensure_default()
 
     def app(self, policy: Policy | None = None, base_path: str = "") -> FastAPI:
@@ -121,8 +146,15 @@ class World:
             packages=PackageUrls(UrlDownloads(self.url_hosts, lambda _scheme, _host: "")),
             runs=self.runs,
             schedules=self.schedules,
+            structures=StructureService(self.store),
             views=self.views,
+            changes=ChangeService(self.store),
+            streams=self.streams,
+            tasks=TaskService(self.store),
+            lineage=self.lineage,
+            cache=CacheExplanations(self.store),
             files=ArtifactFiles(self.store, FsspecArtifactContents()),
+            garbage=self.garbage,
             attempts=LoggedAttempts(self.store),
             logs=self.logs,
             about=ABOUT,

@@ -219,4 +219,4 @@ def test_status(client: TestClient, run: RunId) -> None:
     assert shown["data_directory"] == "/data"
     assert shown["address"] == "http://localhost:8765"
     assert shown["runs_unfinished"] == 1
-    assert shown["change_number"] == 2
+    assert shown["change_number"] == 5

@@ -12,6 +12,7 @@ from pinnace.api.extensions.routes_lineage import LineageRoutes
 from pinnace.api.extensions.routes_logs import LogRoutes
 from pinnace.api.extensions.routes_schedules import ScheduleRoutes
 from pinnace.api.extensions.routes_status import status_routes
+from pinnace.api.extensions.routes_storage import StorageRoutes
 from pinnace.api.extensions.routes_streams import StreamRoutes
 from pinnace.api.extensions.routes_structures import StructureRoutes
 from pinnace.api.extensions.routes_tasks import TaskRoutes
@@ -41,6 +42,7 @@ from pinnace.services.artifact_files import ArtifactFiles
 from pinnace.services.changes import ChangeService
 from pinnace.services.cache_explanations import CacheExplanations
 from pinnace.services.experiments import ExperimentService
+from pinnace.services.garbage import GarbageService
 from pinnace.services.lineage import LineageService
 from pinnace.services.logged_attempts import LoggedAttempts
 from pinnace.services.packages import PackageUrls
@@ -72,6 +74,7 @@ def create_app(
     cache: CacheExplanations,
     files: ArtifactFiles,
     attempts: LoggedAttempts,
+    garbage: GarbageService,
     logs: AttemptLogs,
     about: About,
     policy: Policy,
@@ -120,6 +123,7 @@ def create_app(
     app.include_router(LineageRoutes(lineage, cache).router(), prefix=OURS)
     app.include_router(StructureRoutes(structures).router(), prefix=OURS)
     app.include_router(ScheduleRoutes(schedules).router(), prefix=OURS)
+    app.include_router(StorageRoutes(garbage).router(), prefix=OURS)
     app.include_router(status_routes(about, views), prefix=OURS)
     if metrics is not None:
         app.include_router(metrics_routes(metrics))

@@ -32,9 +32,12 @@ _TAGS: Final[Mapping[str, str]] = {
     "runs": "Runs of pipelines.",
     "recurring runs": "Schedules that make runs.",
     "tasks": "What runs consist of: nodes, attempts, values and logs.",
+    "live": "Server-sent events: what happens, as it happens.",
     "artifacts": "What tasks hand to each other as files.",
+    "lineage": "What made an artifact, what used it, and what the cache knows of a task.",
     "ui server": "What the server of upstream's UI has: contents of artifacts, and logs.",
     "healthz": "What clients ask first.",
+    "storage": "What takes how much room, and the removal of what nothing needs.",
     "status": "What the server is.",
 }
 

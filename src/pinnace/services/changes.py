@@ -44,6 +44,11 @@ class RunPlace:
     tasks: tuple[int, int, int]
     loading: tuple[int, int] | None = None
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether the run as it stands is not told to its end yet."""
+        return self.loading is not None
+
 
 @dataclass(frozen=True, slots=True)
 class RunNews:

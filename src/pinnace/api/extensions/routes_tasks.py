@@ -2,22 +2,22 @@
 
 from fastapi import APIRouter, Response
 
-from pinnace.api.extensions.log_stream import has_log
-from pinnace.api.extensions.views import AttemptFiles, outputs_view, run_view, task_view
+from pinnace.api.extensions.views import files_of, outputs_view, run_view, task_view
 from pinnace.api.extensions.wire_base import shown
 from pinnace.api.extensions.wire_runs import WireOutputsView, WireRunView
 from pinnace.api.extensions.wire_tasks import WireTasksView
 from pinnace.domain.ids import RunId
-from pinnace.domain.tasks import TaskRecord
 from pinnace.ports.logs import AttemptLogs
+from pinnace.services.changes import ChangeService
 from pinnace.services.views import ViewService
 
 
 class TaskRoutes:
     """Endpoints under ``/apis/pinnace/v1/runs/{run_id}``."""
 
-    def __init__(self, views: ViewService, logs: AttemptLogs) -> None:
+    def __init__(self, views: ViewService, changes: ChangeService, logs: AttemptLogs) -> None:
         self._views = views
+        self._changes = changes
         self._logs = logs
 
     def router(self) -> APIRouter:
@@ -35,23 +35,14 @@ class TaskRoutes:
 
     def run(self, run_id: str) -> Response:
         """What upstream's message of a run has no place for."""
-        run = self._views.run(RunId(run_id)).run
-        return shown(run_view(run, str(self._logs.workspace(run.id))))
+        run, change_number = self._changes.run(RunId(run_id))
+        return shown(run_view(run, change_number, str(self._logs.workspace(run.id))))
 
     def tasks(self, run_id: str) -> Response:
         """Every node of a run, with its attempts, values, artifacts and failure."""
         view = self._views.run(RunId(run_id), with_artifacts=True)
-        return shown(WireTasksView(tasks=[task_view(task, view, self._files(task)) for task in view.tasks]))
+        return shown(WireTasksView(tasks=[task_view(task, view, files_of(task, self._logs)) for task in view.tasks]))
 
     def outputs(self, run_id: str) -> Response:
         """Output parameters of a run and of its tasks."""
         return shown(outputs_view(self._views.run(RunId(run_id))))
-
-    def _files(self, task: TaskRecord) -> dict[int, AttemptFiles]:
-        return {
-            item.number: AttemptFiles(
-                directory=str(self._logs.attempt_directory(task.run, task.node, item.number)),
-                has_log=has_log(self._logs.attempt_log(task.run, task.node, item.number)),
-            )
-            for item in task.attempts
-        }

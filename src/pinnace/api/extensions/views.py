@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pinnace.api.extensions.log_stream import has_log
 from pinnace.api.extensions.wire_base import time_of, time_or_none
 from pinnace.api.extensions.wire_runs import WireOutputsView, WireRunView
+from pinnace.api.extensions.wire_streams import WireRunHeader
 from pinnace.api.extensions.wire_tasks import (
     WireArtifactOfTask,
     WireAttemptView,
@@ -18,6 +20,7 @@ from pinnace.domain.artifacts import Artifact
 from pinnace.domain.ids import ROOT, task_uuid
 from pinnace.domain.runs import Run
 from pinnace.domain.tasks import AttemptRecord, NodeBinding, TaskFailure, TaskRecord
+from pinnace.ports.logs import AttemptLogs
 from pinnace.services.views import RunView
 
 
@@ -29,9 +32,42 @@ class AttemptFiles:
     has_log: bool
 
 
-def run_view(run: Run, workspace: str) -> WireRunView:
+def files_of(task: TaskRecord, logs: AttemptLogs) -> Mapping[int, AttemptFiles]:
+    """The files of a task's attempts by their numbers."""
+    return {
+        item.number: AttemptFiles(
+            directory=str(logs.attempt_directory(task.run, task.node, item.number)),
+            has_log=has_log(logs.attempt_log(task.run, task.node, item.number)),
+        )
+        for item in task.attempts
+    }
+
+
+def run_view(run: Run, change_number: int, workspace: str) -> WireRunView:
     """A run beyond KFP's message."""
-    return WireRunView(run_id=run.id, state=run.state, environment=run.environment, workspace=workspace)
+    return WireRunView(
+        run_id=run.id,
+        state=run.state,
+        environment=run.environment,
+        workspace=workspace,
+        change_number=change_number,
+    )
+
+
+def run_header(run: Run) -> WireRunHeader:
+    """A run as those who follow it see it."""
+    return WireRunHeader(
+        run_id=run.id,
+        display_name=run.display_name,
+        namespace=run.namespace,
+        experiment_id=run.experiment,
+        state=run.state,
+        storage_state=run.storage_state,
+        created_at=time_of(run.created_at),
+        scheduled_at=time_of(run.scheduled_at),
+        finished_at=time_or_none(run.finished_at),
+        failure=_failure(run.failure),
+    )
 
 
 def task_view(task: TaskRecord, view: RunView, files: Mapping[int, AttemptFiles]) -> WireTaskView:

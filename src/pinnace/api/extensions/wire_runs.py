@@ -18,6 +18,9 @@ class WireRunView(View):
         description="How Python environments are made; null: as the server does."
     )
     workspace: str = Field(description="The directory that tasks share. It is there only if the pipeline asks for one.")
+    change_number: int = Field(
+        description="The last change on the server. Loaded later, tasks can be followed from here."
+    )
 
 
 class WireOutputsView(View):
