@@ -12,6 +12,7 @@ DEFAULT_PORT: Final = 8765
 """KFP's own 8888 is Jupyter's on the machines of the people who use both."""
 
 DEFAULT_ENVIRONMENTS_SIZE: Final = 20 << 30
+DEFAULT_GC_INTERVAL: Final = 6 * 3600.0
 
 
 def default_data_directory() -> Path:
@@ -39,6 +40,9 @@ class Settings:
         warm: What processes may have in memory before they become tasks.
         cache: Whether results of earlier tasks may be used at all.
         cache_days: How long a result may be used; 0 for ever.
+        runs_retention: Seconds after which a run that has ended is archived; 0 for never.
+        archived_runs_retention: Seconds after which an archived run is deleted; 0 for never.
+        gc_interval: Seconds between two looks for such runs.
         time_zone: The zone of cron expressions that name none; "" for UTC.
         base_path: The path that every route is under, like ``/pinnace``; "" for the root.
         allowed_hosts: Names, beside the loopback ones, under which requests may address the server.
@@ -62,6 +66,9 @@ class Settings:
     warm: WarmStart = WarmStart.LIBRARIES
     cache: bool = True
     cache_days: int = 0
+    runs_retention: float = 0.0
+    archived_runs_retention: float = 0.0
+    gc_interval: float = DEFAULT_GC_INTERVAL
     time_zone: str = ""
     base_path: str = ""
     allowed_hosts: tuple[str, ...] = ()

@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, LazyCommand]] = {
     ),
     "status": LazyCommand("pinnace.cli.status", "status", "Say whether a server runs, where, and what it does."),
     "env": LazyCommand("pinnace.cli.env", "env", "List and remove the Python environments that were built for tasks."),
+    "gc": LazyCommand("pinnace.cli.gc", "gc", "Remove old runs and what nothing needs, or say what that would free."),
     "down": LazyCommand("pinnace.cli.down", "down", "Stop the server."),
 }
 

@@ -9,14 +9,16 @@ import click
 import psutil
 
 from pinnace.bootstrap import serve
+from pinnace.cli.durations import DURATION
 from pinnace.cli.exits import CommandError
 from pinnace.cli.options import data_directory_option, python_option
 from pinnace.cli.pipeline_file import user_python
 from pinnace.cli.server_file import ServerRecord, find_server, remove_record, write_record
 from pinnace.domain.environments import EnvironmentMode, WarmStart
 from pinnace.ir.quantities import QuantityError, size_bytes
-from pinnace.settings import DEFAULT_ENVIRONMENTS_SIZE, DEFAULT_PORT, Settings
+from pinnace.settings import DEFAULT_ENVIRONMENTS_SIZE, DEFAULT_GC_INTERVAL, DEFAULT_PORT, Settings
 
+_GC_INTERVAL: Final = f"{DEFAULT_GC_INTERVAL / 3600:.0f}h"
 _ENVIRONMENTS_SIZE: Final = f"{DEFAULT_ENVIRONMENTS_SIZE >> 30}Gi"
 
 
@@ -63,6 +65,31 @@ _ENVIRONMENTS_SIZE: Final = f"{DEFAULT_ENVIRONMENTS_SIZE >> 30}Gi"
 @click.option("--cache/--no-cache", default=True, help="Reuse results of tasks that ran before with the same inputs.")
 @click.option(
     "--cache-days", default=0, type=click.IntRange(0), help="How long a result may be reused.  [default: for ever]"
+)
+@click.option(
+    "--runs-retention",
+    default=0.0,
+    type=DURATION,
+    envvar=["PINNACE_RUNS_RETENTION", "RUNS_RETENTION_TIME"],
+    show_envvar=True,
+    help="Archive runs that ended so long ago, like 30d.  [default: never]",
+)
+@click.option(
+    "--archived-runs-retention",
+    default=0.0,
+    type=DURATION,
+    envvar=["PINNACE_ARCHIVED_RUNS_RETENTION", "ARCHIVED_RUNS_RETENTION_TIME"],
+    show_envvar=True,
+    help="Delete runs that were archived so long ago, with all that only they hold.  [default: never]",
+)
+@click.option(
+    "--gc-interval",
+    default=_GC_INTERVAL,
+    show_default=True,
+    type=DURATION,
+    envvar=["PINNACE_GC_INTERVAL", "RUNS_GC_INTERVAL"],
+    show_envvar=True,
+    help="How often to look for such runs.",
 )
 @click.option(
     "--time-zone",
@@ -113,6 +140,9 @@ def up(
     warm: str,
     cache: bool,
     cache_days: int,
+    runs_retention: float,
+    archived_runs_retention: float,
+    gc_interval: float,
     time_zone: str,
     base_path: str,
     allowed_hosts: tuple[str, ...],
@@ -140,6 +170,9 @@ def up(
         warm=WarmStart(warm),
         cache=cache,
         cache_days=cache_days,
+        runs_retention=runs_retention,
+        archived_runs_retention=archived_runs_retention,
+        gc_interval=gc_interval or DEFAULT_GC_INTERVAL,
         time_zone=time_zone,
         base_path=base_path,
         allowed_hosts=allowed_hosts,

@@ -135,6 +135,19 @@ class Shelf:
                 removed.append(entry.key)
         return removed
 
+    def surplus(self, budget: int) -> list[Entry]:
+        """What :meth:`shrink` would remove now."""
+        entries = self.entries()
+        total = sum(entry.manifest.size for entry in entries)
+        found: list[Entry] = []
+        for entry in reversed(entries):
+            if total <= budget or time.time() - entry.last_used < JUST_USED_SECONDS:
+                break
+            if not self.is_in_use(entry.key):
+                total -= entry.manifest.size
+                found.append(entry)
+        return found
+
     def sweep(self) -> list[str]:
         """Remove what killed builds and removals have left behind; what was removed."""
         names = self._names()

@@ -1,5 +1,6 @@
 """Where the files of a run lie."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,6 +35,14 @@ class Layout:
     def directories(self, run: RunId) -> tuple[Path, ...]:
         """The directories that a run has for itself; its artifacts are not among them."""
         return self._data / "runs" / segment(run), self.workspace(run)
+
+    def areas(self) -> Sequence[tuple[str, Path, int]]:
+        """What the data directory holds of runs: a word for it, where, and how many steps down the runs are."""
+        return (
+            ("logs", self._data / "runs", 1),
+            ("workspace", self._data / "workspaces", 1),
+            ("artifacts", self._data / "artifacts", 3),
+        )
 
     def workspace(self, run: RunId) -> Path:
         """The directory that the tasks of a run share (``dsl.WORKSPACE_PATH_PLACEHOLDER``)."""

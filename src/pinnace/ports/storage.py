@@ -17,10 +17,16 @@ class Naming:
     Attributes:
         place: See ``domain.places``.
         runs: With the last of these it is needed no more. Empty where no run goes with it.
+        size: Bytes of the artifact; -1 where that is not known, and for a root.
     """
 
     place: str
     runs: frozenset[RunId]
+    size: int = -1
+
+    def is_needed_without(self, gone: AbstractSet[RunId]) -> bool:
+        """Whether something needs it still when some runs are gone."""
+        return not self.runs or not self.runs <= gone
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,19 +36,19 @@ class SqlStorage:
         )
         link = task_artifacts.c
         rows = self._connection.execute(
-            select(artifacts.c.id, artifacts.c.place, artifacts.c.run_id, link.run_id.label("user"))
+            select(artifacts.c.id, artifacts.c.place, artifacts.c.size, artifacts.c.run_id, link.run_id.label("user"))
             .outerjoin(task_artifacts, link.artifact_id == artifacts.c.id)
             .where(near)
             .distinct()
         )
-        users: dict[tuple[str, str, str], set[str]] = {}
+        users: dict[tuple[str, str, int, str], set[str]] = {}
         for row in rows:
-            users.setdefault((row.id, row.place, row.run_id), set()).update([row.user] if row.user else [])
-        found = [_naming(place_, maker, of) for (_, place_, maker), of in users.items()]
+            users.setdefault((row.id, row.place, row.size, row.run_id), set()).update([row.user] if row.user else [])
+        found = [_naming(place_, size, maker, of) for (_, place_, size, maker), of in users.items()]
         roots = self._connection.execute(
             select(runs.c.id, runs.c.artifact_root).where(runs.c.artifact_root >= first, runs.c.artifact_root < end)
         )
-        return [*found, *(_naming(row.artifact_root, row.id, set()) for row in roots)]
+        return [*found, *(_naming(row.artifact_root, -1, row.id, set()) for row in roots)]
 
     def existing(self, runs_: Sequence[RunId]) -> AbstractSet[RunId]:
         """See the port."""
@@ -85,8 +85,8 @@ class SqlStorage:
         return int(found.scalar_one())
 
 
-def _naming(place: str, maker: str, users: AbstractSet[str]) -> Naming:
-    return Naming(place, frozenset(RunId(run) for run in users or ([maker] if maker else [])))
+def _naming(place: str, size: int, maker: str, users: AbstractSet[str]) -> Naming:
+    return Naming(place, frozenset(RunId(run) for run in users or ([maker] if maker else [])), size)
 
 
 def _ended(before: Instant, state: StorageState | None) -> Select[tuple[str]]:
