@@ -46,6 +46,12 @@ class ViewService:
             ids = named_artifacts(tasks) if with_artifacts else []
             return RunView(row, tasks, uow.runs.artifacts(ids) if ids else {})
 
+    def with_tasks(self, runs: Sequence[Run]) -> Sequence[RunView]:
+        """Some runs with their nodes, all in one look into the store."""
+        with self._store.read() as uow:
+            tasks = uow.runs.tasks([run.id for run in runs])
+            return [RunView(run, tasks[run.id], {}) for run in runs]
+
     def task(self, run: RunId, key: str) -> TaskRecord:
         """The node of a run whose id, ``task_id`` or (if only one has it) name is *key*. Raises NotFound."""
         tasks = self.run(run).tasks

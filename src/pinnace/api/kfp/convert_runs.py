@@ -22,7 +22,7 @@ from pinnace.domain.ids import ExperimentId, PipelineId, PipelineVersionId
 from pinnace.domain.listing import Operation, Predicate
 from pinnace.domain.plugins import PluginOutput
 from pinnace.domain.runs import PipelineReference, Run
-from pinnace.domain.states import RunState
+from pinnace.domain.states import RunState, StorageState
 from pinnace.errors import Conflict, InvalidInput
 from pinnace.services.run_making import RunRequest
 from pinnace.services.views import RunView
@@ -34,7 +34,13 @@ def run_state(state: RunState) -> str:
 
 
 def _in_domain_states(predicate: Predicate) -> list[Predicate]:
-    """A predicate on the wire's state: FAILED there is FAILED or CANCELED here."""
+    """A predicate on the wire's states: FAILED there is FAILED or CANCELED here, and what is not archived is available.
+
+    The latter is how the UI asks for its lists; what is equal to something can be looked up.
+    """
+    if predicate.field == "storage_state" and predicate.operation is Operation.NOT_EQUALS:
+        others = tuple(state.value for state in StorageState if state.value != predicate.value)
+        return [Predicate("storage_state", Operation.IN, others)]
     if predicate.field != "state":
         return [predicate]
     failed = (RunState.FAILED.value, RunState.CANCELED.value)

@@ -1,13 +1,14 @@
 """Runs. Upstream: ``run_server.go``."""
 
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
 from pinnace.api.answers import answers
 from pinnace.api.kfp.convert_runs import ENVIRONMENT, RUN_FIELDS, run_request, run_to_wire
 from pinnace.api.kfp.documents import SpecReader
-from pinnace.api.kfp.paging import EXPERIMENT, ListParameters
+from pinnace.api.kfp.paging import DEFAULT_SIZE, EXPERIMENT, ListParameters
 from pinnace.api.kfp.wire_base import Empty, answer
 from pinnace.api.kfp.wire_runs import WireRun, WireRuns
 from pinnace.domain.ids import RunId
@@ -16,6 +17,7 @@ from pinnace.services.experiments import NAMESPACE
 from pinnace.services.runs import RunService
 from pinnace.services.views import ViewService
 
+VIEW: Final = f"FULL: with the tasks of every run, and at most {DEFAULT_SIZE} runs a page; else without tasks."
 CALLER = "a client of the KFP API"
 """Who stopped or retried a run, as its history tells it while the server has no users."""
 
@@ -95,13 +97,20 @@ class RunRoutes:
         self,
         page: Annotated[ListParameters, Depends()],
         experiment_id: Annotated[str, Query(description=EXPERIMENT)] = "",
+        view: Annotated[Literal["", "DEFAULT", "FULL"], Query(description=VIEW)] = "",
     ) -> Response:
-        """List runs, without their tasks."""
-        found = self._runs.list(page.query(RUN_FIELDS, NAMESPACE, experiment_id or None))
+        """List runs, without their tasks unless they are asked for."""
+        query = page.query(RUN_FIELDS, NAMESPACE, experiment_id or None)
+        with_tasks = view == "FULL"
+        found = self._runs.list(replace(query, size=min(query.size, DEFAULT_SIZE)) if with_tasks else query)
+        views = self._views.with_tasks(found.items) if with_tasks else [None for _ in found.items]
         specs = self._specs.all(run.document for run in found.items if run.reference is None)
         return answer(
             WireRuns.model_construct(
-                runs=tuple(run_to_wire(item, specs.get(item.document)) for item in found.items),
+                runs=tuple(
+                    run_to_wire(run, specs.get(run.document), with_its)
+                    for run, with_its in zip(found.items, views, strict=True)
+                ),
                 total_size=found.total,
                 next_page_token=page.next_token(found.next_token),
             )
