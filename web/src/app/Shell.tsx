@@ -31,7 +31,12 @@ export function Shell() {
         <ul>
           {PLACES.map((place) => (
             <li key={place.to}>
-              <Link to={place.to} className={styles["place"]} activeOptions={{ exact: place.to === "/" }} title={wide ? undefined : text.nav[place.name]}>
+              <Link
+                to={place.to}
+                className={styles["place"]}
+                activeOptions={{ exact: place.to === "/" }}
+                title={wide ? undefined : text.nav[place.name]}
+              >
                 <Icon name={place.icon} size={17} />
                 <span className={styles["label"]}>{text.nav[place.name]}</span>
               </Link>

@@ -1,9 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { BASE } from "~/api/client";
 import { Failure } from "~/ui/Failure";
+import { fromKubeflow } from "./legacy";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
-import { fromKubeflow } from "./legacy";
 import { runListSearch, runSearch } from "./search";
 
 const root = createRootRoute({

@@ -103,6 +103,7 @@ export const en = {
   run: {
     steps: "Steps",
     timeline: "Timeline",
+    tree: "Tree",
     graph: "Graph",
     logs: "Logs",
     inputs: "Inputs",
@@ -124,6 +125,13 @@ export const en = {
     critical: "Critical path",
     follow: "Follow",
     wrap: "Wrap lines",
+  },
+  graph: {
+    loop: (items: string, parallelism: number) =>
+      parallelism > 0 ? `for each of ${items}, ${parallelism} at a time` : `for each of ${items}`,
+    condition: (expression: string) => `if ${expression}`,
+    exit: "always at the end",
+    importer: "imports an artifact",
   },
   home: {
     running: "Running now",

@@ -104,6 +104,7 @@ export const ko: Messages = {
   run: {
     steps: "단계",
     timeline: "타임라인",
+    tree: "트리",
     graph: "그래프",
     logs: "로그",
     inputs: "입력",
@@ -125,6 +126,12 @@ export const ko: Messages = {
     critical: "임계 경로",
     follow: "따라가기",
     wrap: "줄 바꿈",
+  },
+  graph: {
+    loop: (items, parallelism) => (parallelism > 0 ? `${items} 각각, 동시에 ${parallelism}개` : `${items} 각각`),
+    condition: (expression) => `조건: ${expression}`,
+    exit: "마지막에 항상 실행",
+    importer: "아티팩트 가져오기",
   },
   home: {
     running: "실행 중",

@@ -30,9 +30,20 @@ export function StateMark({ state, word = false, size = "small" }: Props) {
   const name = useText().states[state];
   const shape = SHAPES[state];
   return (
-    <span className={styles["mark"]} data-tone={TONES[state]} data-state={state} data-size={size} data-word={word} title={word ? undefined : name}>
+    <span
+      className={styles["mark"]}
+      data-tone={TONES[state]}
+      data-state={state}
+      data-size={size}
+      data-word={word}
+      title={word ? undefined : name}
+    >
       <span className={styles["shape"]} aria-hidden>
-        {shape ? <Icon name={shape} size={size === "large" ? 14 : 11} filled={shape === "bolt" || shape === "stop"} /> : <span className={styles["ring"]} />}
+        {shape ? (
+          <Icon name={shape} size={size === "large" ? 14 : 11} filled={shape === "bolt" || shape === "stop"} />
+        ) : (
+          <span className={styles["ring"]} />
+        )}
       </span>
       <span className={word ? styles["word"] : "visually-hidden"}>{name}</span>
     </span>

@@ -17,7 +17,12 @@ export function Code({ children }: { children: string }) {
       <pre>
         <code>{children}</code>
       </pre>
-      <Button look="plain" icon={copied ? "check" : "copy"} aria-label={copied ? text.common.copied : text.common.copy} onClick={copy} />
+      <Button
+        look="plain"
+        icon={copied ? "check" : "copy"}
+        aria-label={copied ? text.common.copied : text.common.copy}
+        onClick={copy}
+      />
     </div>
   );
 }

@@ -62,6 +62,7 @@ interface Props {
 
 export function Icon({ name, label, size = 16, filled = false }: Props) {
   return (
+    // biome-ignore lint/a11y/noSvgWithoutTitle: it has a label, or is decoration
     <svg
       className={styles["icon"]}
       width={size}

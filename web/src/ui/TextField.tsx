@@ -13,7 +13,13 @@ export function TextField({ label, value, onChange, icon }: Props) {
   return (
     <span className={styles["field"]}>
       {icon ? <Icon name={icon} size={14} /> : null}
-      <input type="text" aria-label={label} placeholder={label} value={value} onChange={(event) => onChange(event.target.value)} />
+      <input
+        type="text"
+        aria-label={label}
+        placeholder={label}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
     </span>
   );
 }

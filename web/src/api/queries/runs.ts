@@ -2,7 +2,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { RunListSearch } from "~/app/search";
 import { instant } from "~/format/time";
 import { type StateName, stateName } from "~/states/states";
-import { type Schemas, api, data } from "../client";
+import { api, data, type Schemas } from "../client";
 
 const PAGE = 50;
 

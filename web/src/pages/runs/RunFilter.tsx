@@ -23,7 +23,8 @@ export function RunFilter({ search, onChange }: Props) {
     const { q: _, ...rest } = search;
     onChange(settled ? { ...rest, q: settled } : rest);
   }, [settled, search, onChange]);
-  const state: StateChoice = search.state === "RUNNING" || search.state === "SUCCEEDED" || search.state === "FAILED" ? search.state : "any";
+  const state: StateChoice =
+    search.state === "RUNNING" || search.state === "SUCCEEDED" || search.state === "FAILED" ? search.state : "any";
   const choose = (chosen: StateChoice) => {
     const { state: _, ...rest } = search;
     onChange(chosen === "any" ? rest : { ...rest, state: chosen });
@@ -33,7 +34,7 @@ export function RunFilter({ search, onChange }: Props) {
     onChange(chosen === "archived" ? { ...rest, archived: true } : rest);
   };
   return (
-    <div className={styles["filter"]} role="search">
+    <search className={styles["filter"]}>
       <TextField icon="search" label={text.runs.search} value={name} onChange={setName} />
       <Segments
         label={text.common.state}
@@ -55,6 +56,6 @@ export function RunFilter({ search, onChange }: Props) {
           ["archived", text.runs.archived],
         ]}
       />
-    </div>
+    </search>
   );
 }

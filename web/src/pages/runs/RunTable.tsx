@@ -19,6 +19,13 @@ export function RunTable({ rows, compact = false, selected, onSelect }: Props) {
   const text = useText();
   return (
     <table className={styles["table"]} data-compact={compact}>
+      <colgroup>
+        {onSelect ? <col className={styles["narrow"]} /> : null}
+        <col />
+        <col className={styles["state"]} />
+        <col className={styles["time"]} />
+        <col className={styles["time"]} />
+      </colgroup>
       <thead className={compact ? "visually-hidden" : undefined}>
         <tr>
           {onSelect ? <th className={styles["narrow"]} /> : null}

@@ -1,18 +1,18 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { type RunAction, actOnRun, runList } from "~/api/queries/runs";
+import { actOnRun, type RunAction, runList } from "~/api/queries/runs";
 import type { RunListSearch } from "~/app/search";
 import { useText } from "~/i18n/text";
 import { Button } from "~/ui/Button";
+import { Code } from "~/ui/Code";
 import { Empty } from "~/ui/Empty";
 import { Failure } from "~/ui/Failure";
 import { Page } from "~/ui/Page";
 import { connectLines } from "../home/Connect";
-import { Code } from "~/ui/Code";
 import { RunFilter } from "./RunFilter";
+import styles from "./RunsPage.module.css";
 import { RunTable } from "./RunTable";
 import { SelectionBar } from "./SelectionBar";
-import styles from "./RunsPage.module.css";
 
 const route = getRouteApi("/runs");
 
@@ -46,13 +46,20 @@ export function RunsPage() {
   return (
     <Page title={text.runs.title} aside={runs.data ? text.runs.total(total) : null}>
       {selected.size > 0 ? (
-        <SelectionBar count={selected.size} archived={search.archived ?? false} busy={act.isPending} onAct={act.mutate} />
+        <SelectionBar
+          count={selected.size}
+          archived={search.archived ?? false}
+          busy={act.isPending}
+          onAct={act.mutate}
+        />
       ) : (
         <RunFilter search={search} onChange={change} />
       )}
       {act.isError ? <Failure error={act.error} /> : null}
       {runs.isError ? <Failure error={runs.error} again={runs.refetch} /> : null}
-      {runs.data && rows.length === 0 ? <NoRuns filtered={Object.keys(search).length > 0} onClear={() => change({})} /> : null}
+      {runs.data && rows.length === 0 ? (
+        <NoRuns filtered={Object.keys(search).length > 0} onClear={() => change({})} />
+      ) : null}
       {rows.length > 0 ? (
         <div className={styles["frame"]}>
           <RunTable rows={rows} selected={selected} onSelect={select} />

@@ -1,0 +1,114 @@
+"""A real server with real runs, and Debian's Chromium before it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from kfp import Client, compiler, dsl
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from pinnace.cli.server_file import require_server
+from pinnace.testing.command import PinnaceCommand
+
+
+@dsl.component(install_kfp_package=False)
+def load(rows: int, data: dsl.Output[dsl.Dataset]) -> int:
+    with open(data.path, "w", encoding="utf-8") as file:  # noqa: PTH123 - a component imports what it uses
+        file.write("x" * rows)
+    return rows
+
+
+@dsl.component(install_kfp_package=False)
+def train(data: dsl.Input[dsl.Dataset], rate: float) -> float:
+    return 1 - rate
+
+
+@dsl.component(install_kfp_package=False)
+def judge(rows: int, least: int) -> str:
+    if rows < least:
+        raise ValueError(f"{rows} rows are too few")
+    return "good"
+
+
+@dsl.pipeline(name="train-and-judge")
+def pipeline(rows: int = 5, least: int = 1) -> None:
+    loaded = load(rows=rows)
+    with dsl.ParallelFor([0.1, 0.2]) as rate:
+        train(data=loaded.outputs["data"], rate=rate)
+    judged = judge(rows=loaded.outputs["Output"], least=least)
+    with dsl.If(judged.output == "good", name="is-good"):
+        load(rows=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A server and two runs of its own."""
+
+    address: str
+    good: str
+    bad: str
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    directory = tmp_path_factory.mktemp("web")
+    command = PinnaceCommand(directory / "data")
+    command.start()
+    try:
+        address = require_server(command.data).address
+        client = Client(host=address)
+        package = directory / "pipeline.yaml"
+        compiler.Compiler().compile(pipeline, str(package))
+        runs = [
+            client.create_run_from_pipeline_package(
+                str(package), {"rows": 5, "least": least}, run_name=name, enable_caching=False
+            )
+            for name, least in (("good run", 1), ("bad run", 100))
+        ]
+        for run in runs:
+            client.wait_for_run_completion(run.run_id, timeout=120, sleep_duration=1)
+        yield Site(address, runs[0].run_id, runs[1].run_id)
+    finally:
+        command.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium. It comes from the system: ``tools/setup_venv.py`` installs it where it may."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        message = "No Chromium is installed. On Debian and Ubuntu: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        # Root, as in containers, has no sandbox; only pages of our own server are opened.
+        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"] if os.geteuid() == 0 else [])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def watched(browser: Browser, site: Site) -> Iterator[Page]:
+    """A page of the site. The test fails if it logs an error, or asks another host for something."""
+    faults: list[str] = []
+    context = browser.new_context(base_url=site.address, viewport={"width": 1400, "height": 900}, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+
+    def spoken(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            faults.append(message.text)
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((site.address, "data:", "blob:")):
+            faults.append(f"asked for {request.url}")
+
+    page.on("console", spoken)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", asked)
+    yield page
+    context.close()
+    assert faults == []

@@ -1,0 +1,59 @@
+"""What people do in the dashboard, in a real browser before a real server."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+from tests.web.conftest import Site
+
+expect.set_options(timeout=60_000)
+
+
+def node_of(page: Page, path: str) -> Locator:
+    """A task in the graph."""
+    return page.get_by_test_id(f"rf__node-{path}")
+
+
+def test_home_leads_to_runs_and_a_run(watched: Page, site: Site) -> None:
+    watched.goto("")
+    expect(watched.get_by_role("heading", name="Failed lately")).to_be_visible()
+    watched.get_by_role("navigation").get_by_role("link", name="Runs").click()
+    expect(watched.get_by_role("heading", name="Runs")).to_be_visible()
+    watched.get_by_label("Part of the name").fill("good")
+    expect(watched.get_by_role("link", name="bad run")).to_have_count(0)
+    expect(watched).to_have_url(re.compile("q=good"))
+    watched.reload()
+    watched.get_by_role("link", name="good run").click()
+    expect(watched).to_have_url(re.compile(f"/runs/{site.good}"))
+    expect(watched.get_by_role("treeitem", name="judge")).to_be_visible()
+
+
+def test_a_failed_run_opens_at_its_cause(watched: Page, site: Site) -> None:
+    watched.goto(f"#/runs/details/{site.bad}")
+    expect(watched).to_have_url(re.compile(f"/runs/{site.bad}"))
+    expect(watched.get_by_role("alert")).to_contain_text("5 rows are too few")
+    expect(watched.get_by_role("log")).to_contain_text("ValueError: 5 rows are too few")
+
+
+def test_the_chosen_step_and_view_survive_a_reload(watched: Page, site: Site) -> None:
+    watched.goto(f"runs/{site.good}")
+    watched.get_by_role("treeitem", name="load").first.click()
+    watched.get_by_role("tab", name="Inputs").click()
+    expect(watched.get_by_text("rows", exact=True)).to_be_visible()
+    watched.get_by_role("button", name="Graph").click()
+    expect(node_of(watched, "for-loop-2/train")).to_be_visible()
+    watched.reload()
+    expect(node_of(watched, "judge")).to_be_visible()
+    expect(watched.get_by_role("tab", name="Inputs")).to_have_attribute("aria-selected", "true")
+    node_of(watched, "judge").click()
+    expect(watched).to_have_url(re.compile("task=judge"))
+
+
+def test_the_theme_and_the_language_are_chosen(watched: Page) -> None:
+    watched.goto("runs")
+    watched.get_by_role("button", name="Theme").click()
+    watched.get_by_role("menuitemradio", name="Dark").click()
+    watched.get_by_role("menuitemradio", name="한국어").click()
+    watched.keyboard.press("Escape")
+    expect(watched.locator("html")).to_have_attribute("data-theme", "dark")
+    watched.reload()
+    expect(watched.get_by_role("heading", name="실행")).to_be_visible()

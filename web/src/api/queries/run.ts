@@ -1,0 +1,102 @@
+import { queryOptions } from "@tanstack/react-query";
+import { instant } from "~/format/time";
+import { hasEnded, type StateName, stateName } from "~/states/states";
+import { api, data, type Schemas } from "../client";
+
+/** What stands in the heading of a run. Times are milliseconds since the epoch. */
+export interface RunHeader {
+  id: string;
+  name: string;
+  description: string;
+  state: StateName;
+  error: string;
+  createdAt: number | null;
+  finishedAt: number | null;
+  experimentId: string;
+  pipelineId: string;
+  versionId: string;
+  recurringId: string;
+  archived: boolean;
+  parameters: Record<string, unknown>;
+  pipelineRoot: string;
+}
+
+export type Task = Schemas["TaskView"];
+export type Attempt = Schemas["AttemptView"];
+export type Values = Schemas["ValuesView"];
+
+const PHASES: Record<Task["phase"], StateName> = {
+  WAITING: "PENDING",
+  CACHE_LOOKUP: "PENDING",
+  LAUNCHED: "PENDING",
+  RUNNING: "RUNNING",
+  BACKING_OFF: "RUNNING",
+  OPEN: "RUNNING",
+  CANCELING: "CANCELING",
+  SUCCEEDED: "SUCCEEDED",
+  FAILED: "FAILED",
+  SKIPPED: "SKIPPED",
+  CANCELED: "CANCELED",
+};
+
+/** The state of a task as people see it. */
+export function taskState(task: Pick<Task, "phase" | "cached">): StateName {
+  return stateName(PHASES[task.phase], task.cached);
+}
+
+async function fetchHeader(runId: string, signal: AbortSignal): Promise<RunHeader> {
+  const params = { path: { run_id: runId } };
+  const [run, own] = await Promise.all([
+    data(api.GET("/apis/v2beta1/runs/{run_id}", { params, signal })),
+    data(api.GET("/apis/pinnace/v1/runs/{run_id}", { params, signal })),
+  ]);
+  return {
+    id: run.run_id ?? "",
+    name: run.display_name ?? "",
+    description: run.description ?? "",
+    state: stateName(own.state),
+    error: run.error?.message ?? "",
+    createdAt: instant(run.created_at),
+    finishedAt: instant(run.finished_at),
+    experimentId: run.experiment_id ?? "",
+    pipelineId: run.pipeline_version_reference?.pipeline_id ?? "",
+    versionId: run.pipeline_version_reference?.pipeline_version_id ?? "",
+    recurringId: run.recurring_run_id ?? "",
+    archived: run.storage_state === "ARCHIVED",
+    parameters: run.runtime_config?.parameters ?? {},
+    pipelineRoot: run.runtime_config?.pipeline_root ?? "",
+  };
+}
+
+const LIVE = 1000;
+
+/** A run without its steps. */
+export function runHeader(runId: string) {
+  return queryOptions({
+    queryKey: ["run", runId, "header"],
+    queryFn: ({ signal }) => fetchHeader(runId, signal),
+    refetchInterval: (query) => (query.state.data && hasEnded(query.state.data.state) ? false : LIVE),
+  });
+}
+
+/** Every step of a run, parents before children. */
+export function runTasks(runId: string, live: boolean) {
+  return queryOptions({
+    queryKey: ["run", runId, "tasks"],
+    queryFn: async ({ signal }) => {
+      const params = { path: { run_id: runId } };
+      return (await data(api.GET("/apis/pinnace/v1/runs/{run_id}/tasks", { params, signal }))).tasks;
+    },
+    refetchInterval: live ? LIVE : false,
+  });
+}
+
+/** The graphs of the pipeline that a run was made with. They never change. */
+export function runStructure(runId: string) {
+  return queryOptions({
+    queryKey: ["structure", "run", runId],
+    queryFn: ({ signal }) =>
+      data(api.GET("/apis/pinnace/v1/runs/{run_id}/structure", { params: { path: { run_id: runId } }, signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
