@@ -10,6 +10,7 @@ from typing import Any, Final
 import kfp
 from kfp import compiler, dsl
 from tests.e2e.forward_proxy import forwarding
+from tests.e2e.metrics_page import metrics
 from tests.e2e.otlp_receiver import receiving
 
 from pinnace.cli.server_file import ServerRecord, require_server
@@ -123,6 +124,7 @@ def test_loopback_works_where_the_proxy_is_dead(tmp_path: Path) -> None:
         )
         until(lambda: "often-1" in pinnace("runs").stdout, "the recurring run made no run")
         client.disable_recurring_run(recurring.recurring_run_id)
+        assert metrics(server)("pinnace_recurring_run_firings_total", result="run") >= 1
 
 
 def test_downloads_and_packages_go_through_the_proxy(tmp_path: Path) -> None:
@@ -148,6 +150,7 @@ def test_downloads_and_packages_go_through_the_proxy(tmp_path: Path) -> None:
         ended = client.wait_for_run_completion(run, timeout=WAIT_SECONDS, sleep_duration=0.2)
         assert ended.state == "SUCCEEDED", (pinnace("logs", run).stdout, proxy.asked)
         assert outputs(server, run, "use-a-package") == {"Output": "1.2.3"}
+        assert metrics(server)("pinnace_environment_build_seconds_count", result="success") == 1
         asked = {re.sub(r"^(GET|HEAD) ", "", line) for line in proxy.asked}
         assert set(pages) <= asked
         assert not [target for target in asked if "127.0.0.1" in target or "localhost" in target]

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,7 +13,7 @@ from typing import Any, Final
 import kfp
 import pytest
 from kfp import compiler, dsl
-from prometheus_client.parser import text_string_to_metric_families
+from tests.e2e.metrics_page import metrics
 from tests.e2e.otlp_receiver import OtlpReceiver, ReceivedSpan, receiving
 
 from pinnace.cli.server_file import FILE_NAME, ServerRecord, require_server
@@ -95,18 +94,6 @@ def submit(server: ServerRecord, pipeline: Any, folder: Path, **arguments: str) 
 def ended(server: ServerRecord, run: str) -> str:
     client = kfp.Client(host=server.address, existing_token=server.token or None)
     return str(client.wait_for_run_completion(run, timeout=WAIT_SECONDS, sleep_duration=0.2).state)
-
-
-def metrics(server: ServerRecord) -> Callable[..., float]:
-    request = urllib.request.Request(f"{server.address}/metrics", headers={"Authorization": f"Bearer {server.token}"})
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
-        page = answer.read().decode()
-    samples = {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(page)
-        for sample in family.samples
-    }
-    return lambda name, **labels: samples.get((name, frozenset(labels.items())), 0.0)
 
 
 def log_of(pinnace: PinnaceCommand) -> str:

@@ -52,6 +52,10 @@ def test_other_variables_share_one_without_libraries(environment: Environment) -
     assert first.preload == ()
 
 
+def test_the_parent_of_a_trace_costs_no_library(environment: Environment) -> None:
+    assert choose(environment, replace(TASK, environment={"TRACEPARENT": "00-1-1-01"})) == choose(environment)
+
+
 def test_a_cpu_limit_does_without_libraries(environment: Environment) -> None:
     assert choose(environment, replace(TASK, resources=ResourceAmounts(cpu_limit=1.0))).preload == ()
 
