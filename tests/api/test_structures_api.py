@@ -4,35 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kfp import compiler, dsl
+from kfp import compiler
 from starlette.testclient import TestClient
 from tests.api.conftest import KFP, OURS, SPEC
-
-
-@dsl.component(install_kfp_package=False)
-def items(count: int) -> list:  # type: ignore[type-arg]
-    return list(range(count))
-
-
-@dsl.component(install_kfp_package=False)
-def work(item: int) -> int:
-    return item
-
-
-@dsl.component(install_kfp_package=False)
-def say(text: str = "done") -> None:
-    assert text
-
-
-@dsl.pipeline(name="shapes")
-def shapes(count: int, text: str = "end") -> None:
-    last = say(text=text)
-    with dsl.ExitHandler(last, name="guarded"):
-        made = items(count=count).set_retry(2)
-        with dsl.ParallelFor(made.output, parallelism=3) as item:
-            done = work(item=item)
-            with dsl.If(done.output == 1):
-                say(text="one")
+from tests.pipelines.dashboard import shapes
 
 
 @pytest.fixture(scope="module")

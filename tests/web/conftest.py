@@ -6,40 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from kfp import Client, compiler, dsl
+from kfp import Client, compiler
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from tests.pipelines.dashboard import train_and_judge
 
 from pinnace.cli.server_file import require_server
 from pinnace.testing.command import PinnaceCommand
-
-
-@dsl.component(install_kfp_package=False)
-def load(rows: int, data: dsl.Output[dsl.Dataset]) -> int:
-    with open(data.path, "w", encoding="utf-8") as file:  # noqa: PTH123 - a component imports what it uses
-        file.write("x" * rows)
-    return rows
-
-
-@dsl.component(install_kfp_package=False)
-def train(data: dsl.Input[dsl.Dataset], rate: float) -> float:
-    return 1 - rate
-
-
-@dsl.component(install_kfp_package=False)
-def judge(rows: int, least: int) -> str:
-    if rows < least:
-        raise ValueError(f"{rows} rows are too few")
-    return "good"
-
-
-@dsl.pipeline(name="train-and-judge")
-def pipeline(rows: int = 5, least: int = 1) -> None:
-    loaded = load(rows=rows)
-    with dsl.ParallelFor([0.1, 0.2]) as rate:
-        train(data=loaded.outputs["data"], rate=rate)
-    judged = judge(rows=loaded.outputs["Output"], least=least)
-    with dsl.If(judged.output == "good", name="is-good"):
-        load(rows=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +32,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         address = require_server(command.data).address
         client = Client(host=address)
         package = directory / "pipeline.yaml"
-        compiler.Compiler().compile(pipeline, str(package))
+        compiler.Compiler().compile(train_and_judge, str(package))
         runs = [
             client.create_run_from_pipeline_package(
                 str(package), {"rows": 5, "least": least}, run_name=name, enable_caching=False
