@@ -1,5 +1,6 @@
 """The attempts of a run that may have written something, in the order in which they began."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,4 +76,4 @@ def logged_attempt(task: TaskRecord, number: int | None) -> LoggedAttempt:
 def split_pod_name(name: str) -> tuple[str, int | None]:
     """A node and an attempt, of a name like ``NODE/2``, which ``executor_detail`` gives; None where there is none."""
     node, _, number = name.rpartition("/")
-    return (node, int(number)) if node and number.isascii() and number.isdigit() else (name, None)
+    return (node, int(number)) if node and re.fullmatch("[0-9]{1,9}", number) else (name, None)

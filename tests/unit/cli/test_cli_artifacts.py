@@ -143,7 +143,7 @@ def test_a_lineage_is_a_tree_and_what_is_met_again_is_not_followed_again() -> No
     artifacts = {
         name: {"artifact_id": name, "name": name, "type": "system.Model", "uri": f"/x/{name}"} for name in "abc"
     }
-    tasks = {
+    tasks: dict[str, Any] = {
         name: {"node": name, "run_name": "night", "run_id": "r" * 36, "phase": phase, "cached": cached}
         for name, phase, cached in (("t", "SUCCEEDED", False), ("u", "SUCCEEDED", True), ("v", "FAILED", False))
     }
