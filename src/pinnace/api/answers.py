@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 Responses: TypeAlias = dict[int | str, dict[str, Any]]
 
 DONE = "Done."
-_TEXT = ("text/", "application/x-ndjson")
+_TEXT = ("text/", "application/x-ndjson", "application/openmetrics-text")
 
 
 def answers(*statuses: int) -> Responses:
@@ -27,9 +27,17 @@ def answers(*statuses: int) -> Responses:
 
 def content(media_type: str, description: str) -> Responses:
     """A success that is text, or bytes."""
+    return content_types(description, media_type)
+
+
+def content_types(description: str, *media_types: str) -> Responses:
+    """A success that is text, or bytes, of one of some types."""
+    return {200: {"description": description, "content": {kind: {"schema": _schema(kind)} for kind in media_types}}}
+
+
+def _schema(media_type: str) -> dict[str, Any]:
     text = media_type.startswith(_TEXT)
-    schema = {"type": "string"} if text else {"type": "string", "contentMediaType": media_type}
-    return {200: {"description": description, "content": {media_type: {"schema": schema}}}}
+    return {"type": "string"} if text else {"type": "string", "contentMediaType": media_type}
 
 
 def with_header(name: str, description: str, responses: Responses | None = None) -> Responses:

@@ -3,8 +3,8 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
-from fastapi.responses import PlainTextResponse
 
+from pinnace.api.answers import content_types
 from pinnace.ports.telemetry import MetricsPage
 
 
@@ -12,7 +12,6 @@ def metrics_routes(page: MetricsPage) -> APIRouter:
     """The route, which lies beside the APIs, where Prometheus looks."""
     router = APIRouter(tags=["status"])
 
-    @router.get("/metrics", response_class=PlainTextResponse)
     def metrics(
         accept: Annotated[str, Header(description="Decides between Prometheus' text formats.")] = "",
     ) -> Response:
@@ -20,4 +19,13 @@ def metrics_routes(page: MetricsPage) -> APIRouter:
         content, content_type = page.render(accept)
         return Response(content, media_type=None, headers={"Content-Type": content_type})
 
+    router.add_api_route(
+        "/metrics",
+        metrics,
+        methods=["GET"],
+        response_model=None,
+        response_class=Response,
+        responses=content_types("Metrics.", "text/plain", "application/openmetrics-text"),
+        operation_id="readMetrics",
+    )
     return router

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Response
 from starlette.responses import StreamingResponse
 
-from pinnace.api.answers import content, with_header
+from pinnace.api.answers import answers, content, with_header
 from pinnace.api.artifact_responses import disposition
 from pinnace.api.extensions.log_stream import follow_log, read_log, tail_offset
 from pinnace.api.extensions.run_log_stream import RunLog, follow_run
@@ -85,7 +85,7 @@ class LogRoutes:
             methods=["GET"],
             response_model=None,
             response_class=Response,
-            responses=_TASK_LOG,
+            responses=_TASK_LOG | answers(404),
             operation_id="ReadPodLog",
         )
         return router
