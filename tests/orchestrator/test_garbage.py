@@ -60,11 +60,11 @@ class Environments:
 class Collector:
     """Garbage of a bench, collected beside its event loop."""
 
-    def __init__(self, bench: Any, periods: Periods = Periods()) -> None:
+    def __init__(self, bench: Any, periods: Periods | None = None) -> None:
         control = LoopControl(bench.supervisor, asyncio.get_running_loop())
         experiments = ExperimentService(bench.store, bench.clock, str)
         runs = RunService(bench.store, control, bench.clock, str, experiments)
-        retention = RetentionService(bench.store, bench.clock, runs.delete, periods)
+        retention = RetentionService(bench.store, bench.clock, runs.delete, periods or Periods())
         files = DiskRunFiles(bench.store, Layout(bench.directory), FsspecArtifactStore())
         self.service = GarbageService(bench.store, bench.clock, retention, files, Environments(), lambda: self.ticks)
         self.ticks = 0.0

@@ -10,7 +10,7 @@ _PART: Final = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 _LONGEST: Final = 100 * 365 * 86_400.0
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[float]):
     """An option whose value is a duration; in seconds, 0 for none."""
 
     name = "duration"

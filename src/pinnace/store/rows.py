@@ -1,12 +1,12 @@
 """Rows and domain objects: one pair of functions for each entity."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row
 
-from pinnace.domain.artifacts import Artifact, ArtifactType, StoredArtifact
+from pinnace.domain.artifacts import Artifact, ArtifactType
 from pinnace.domain.environments import EnvironmentMode
 from pinnace.domain.experiments import Experiment
 from pinnace.domain.ids import (
@@ -19,9 +19,8 @@ from pinnace.domain.ids import (
     RunId,
     task_uuid,
 )
-from pinnace.domain.lineage import Link, LinkDirection, LinkRole, role_of
-from pinnace.domain.places import place_of
 from pinnace.domain.pipelines import PipelineVersion, StoredPipeline
+from pinnace.domain.places import place_of
 from pinnace.domain.plugins import PluginEntry, PluginOutput, PluginState
 from pinnace.domain.runs import PipelineReference, Run
 from pinnace.domain.states import AttemptOutcome, NodePhase, RunState, StorageState
@@ -183,38 +182,6 @@ def task_from(row: Row[Any], body: Mapping[str, Any]) -> TaskRecord:
     )
 
 
-def link_values(task: TaskRecord) -> Iterable[Values]:
-    """The rows that tie a node to its artifacts."""
-    for direction, binding in ((LinkDirection.INPUT, task.inputs), (LinkDirection.OUTPUT, task.outputs)):
-        role = role_of(task, direction)
-        for key, artifacts in binding.artifacts.items():
-            for index, artifact in enumerate(artifacts):
-                yield {
-                    "run_id": task.run,
-                    "node": task.node,
-                    "direction": direction.value,
-                    "key": key,
-                    "index": index,
-                    "artifact_id": artifact,
-                    "role": role.value,
-                    "created_at": task.created_at,
-                }
-
-
-def link_from(row: Row[Any]) -> Link:
-    """The link of a row."""
-    return Link(
-        artifact=ArtifactId(row.artifact_id),
-        run=RunId(row.run_id),
-        node=NodeId(row.node),
-        direction=LinkDirection(row.direction),
-        role=LinkRole(row.role),
-        key=row.key,
-        index=row.index,
-        created_at=Instant(row.created_at),
-    )
-
-
 def artifact_values(artifact: Artifact) -> Values:
     """The row of an artifact, without what it has from its run."""
     return {
@@ -244,32 +211,6 @@ def artifact_from(row: Row[Any]) -> Artifact:
         custom_path=row.custom_path,
         digest=row.digest,
         size=row.size,
-    )
-
-
-def stored_artifact_values(stored: StoredArtifact) -> Values:
-    """The whole row of an artifact."""
-    return {
-        **artifact_values(stored.artifact),
-        "namespace": stored.namespace,
-        "creator": stored.creator,
-        "run_id": stored.run,
-        "created_at": stored.created_at,
-        "description": stored.description,
-        "number_value": stored.number_value,
-    }
-
-
-def stored_artifact_from(row: Row[Any]) -> StoredArtifact:
-    """The artifact of a row with where it came from."""
-    return StoredArtifact(
-        artifact=artifact_from(row),
-        created_at=Instant(row.created_at),
-        run=RunId(row.run_id),
-        namespace=row.namespace,
-        creator=row.creator,
-        description=row.description,
-        number_value=row.number_value,
     )
 
 

@@ -89,7 +89,7 @@ def _naming(place: str, size: int, maker: str, users: AbstractSet[str]) -> Namin
     return Naming(place, frozenset(RunId(run) for run in users or ([maker] if maker else [])), size)
 
 
-def _ended(before: Instant, state: StorageState | None) -> Select[tuple[str]]:
+def _ended(before: Instant, state: StorageState | None) -> Select[str]:
     query = select(runs.c.id).where(runs.c.state.in_(_ENDED), runs.c.finished_at < before)
     if state is not None:
         query = query.where(runs.c.storage_state == state.value)
