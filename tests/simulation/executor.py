@@ -108,6 +108,8 @@ class World:
                 self._cancel(command)
             case cmd.StartBackoff():
                 self._timer(command.at, sig.BackoffElapsed(command.node, command.attempt))
+            case cmd.GoOnOpening():
+                self._reply(sig.OpenMore(command.node))
             case cmd.StartDeadline():
                 self._timer(command.at, sig.DeadlineReached(command.epoch))
 

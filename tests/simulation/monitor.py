@@ -1,13 +1,13 @@
 """Watches the history of a run as it grows, and objects to every event that the rules do not allow at that place."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from tests.simulation.scenario import Scenario
 from tests.simulation.shadow import ShadowAttempt, ShadowNode, outcome_of
 from tests.simulation.watch import Watch, require
 
-from pinnace.domain.ids import ROOT
+from pinnace.domain.ids import ROOT, NodeId
 from pinnace.domain.states import RUN_TRANSITIONS, AttemptOutcome, NodePhase, RunState
 from pinnace.domain.tasks import TaskFailure
 from pinnace.domain.values import SECOND
@@ -24,10 +24,12 @@ class Monitor(Watch):
         super().__init__(scenario)
         self.attempts = 0
         self.resets = 0
+        self.filling: Collection[NodeId] = ()
 
-    def observe(self, events: Sequence[ev.Event]) -> None:
-        """One append to the history."""
+    def observe(self, events: Sequence[ev.Event], filling: Collection[NodeId] = ()) -> None:
+        """One append to the history, and the loops that were or are opening in slices: they may lag behind."""
         self.shadow.batch += 1
+        self.filling = filling
         for event in events:
             self.shadow.count += 1
             _WATCH[type(event)](self, event)
@@ -44,7 +46,7 @@ class Monitor(Watch):
         for loop in nodes.values():
             if not loop.is_loop or loop.phase is not NodePhase.OPEN or loop.first_failure is not None:
                 continue
-            if self.shadow.must_stop(loop) or self._complete(loop):
+            if self.shadow.must_stop(loop) or self._complete(loop) or loop.id in self.filling:
                 continue
             assert loop.task is not None
             assert loop.task.iterator is not None
@@ -133,7 +135,9 @@ class Monitor(Watch):
         require(event.index not in loop.opened, "an iteration opened twice:", *where)
         require(loop.items is not None and event.index < len(loop.items), "an iteration too many:", *where)
         require(
-            loop.first_failure in {None, self.shadow.batch}, "an iteration opened after another one failed:", *where
+            loop.first_failure in {None, self.shadow.batch} or loop.id in self.filling,
+            "an iteration opened after another one failed:",
+            *where,
         )
         require(not self.shadow.must_stop(loop), "an iteration opened while the run is being stopped:", *where)
         iteration = self.shadow.add_iteration(loop, event.index)

@@ -80,6 +80,7 @@ class Simulation:
         self.retries_left = self.misfortune.retries
         self.shutdowns_left = 12
         self.undisturbed = False
+        self.filling: set[NodeId] = set()
         self.ended: list[RunState] = []
 
     def play(self) -> Report:
@@ -158,7 +159,9 @@ class Simulation:
         if was_over:
             require(isinstance(events[0], ev.RunRetried), "something happened after the run ended:", events[0])
         groups = [event.node for event in events if isinstance(event, ev.BackoffStarted)]
-        self.monitor.observe(events)
+        filling = {node.id for node in self.state.nodes.values() if node.filling}
+        self.monitor.observe(events, self.filling | filling)
+        self.filling = filling
         for node in groups:
             if self.shadow.nodes[node].is_group:
                 self.misfortune.happened["retried-group"] += 1

@@ -4,6 +4,8 @@ import pytest
 from tests.simulation.batch import Outcomes, how_to_repeat, play, play_parallel
 from tests.simulation.generator import generate
 
+from pinnace.engine import groups
+
 _SEEDS = range(2000)
 _CHUNKS = [_SEEDS[start : start + 50] for start in range(0, len(_SEEDS), 50)]
 
@@ -12,6 +14,12 @@ _CHUNKS = [_SEEDS[start : start + 50] for start in range(0, len(_SEEDS), 50)]
 def test_no_seed_breaks_a_rule(seeds: range) -> None:
     failures = play(seeds).failures
     assert not failures, "\n".join(f"seed {s}: {text}\n  {how_to_repeat(s)}" for s, text in failures.items())
+
+
+def test_loops_that_open_an_iteration_at_a_time_break_no_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "SLICE", 1)
+    failures = play(range(99, 199)).failures
+    assert not failures, "\n".join(f"seed {s}: {text}" for s, text in failures.items())
 
 
 def test_every_feature_meets_every_misfortune() -> None:

@@ -60,4 +60,13 @@ class StartDeadline:
     at: Instant
 
 
-Command: TypeAlias = LookupCache | LaunchTask | ImportArtifact | CancelAttempt | StartBackoff | StartDeadline
+@dataclass(frozen=True, slots=True)
+class GoOnOpening:
+    """Answer with OpenMore at once, behind what else waits: a large loop opens in slices."""
+
+    node: NodeId
+
+
+Command: TypeAlias = (
+    LookupCache | LaunchTask | ImportArtifact | CancelAttempt | StartBackoff | StartDeadline | GoOnOpening
+)

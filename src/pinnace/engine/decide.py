@@ -26,7 +26,14 @@ from pinnace.engine.attempts import (
 )
 from pinnace.engine.begin import begin, enter
 from pinnace.engine.commands import Command
-from pinnace.engine.groups import leave_group, on_dag_opened, on_iteration_opened, on_loop_opened, on_node_ended
+from pinnace.engine.groups import (
+    leave_group,
+    on_dag_opened,
+    on_iteration_opened,
+    on_loop_opened,
+    on_node_ended,
+    on_open_more,
+)
 from pinnace.engine.nodes import RunSnapshot
 from pinnace.engine.outstanding import awaited
 from pinnace.engine.plan import Plan
@@ -157,6 +164,7 @@ _RULES: Final[dict[type, Rule]] = {
     sig.AttemptBegan: on_attempt_began,
     sig.AttemptFinished: on_attempt_finished,
     sig.BackoffElapsed: on_backoff_elapsed,
+    sig.OpenMore: on_open_more,
     ev.RunStarted: _on_run_started,
     ev.RunRetried: _on_run_started,
     ev.StopRequested: _on_stop,

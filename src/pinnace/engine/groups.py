@@ -1,6 +1,7 @@
 """Rules for DAGs and loops: who begins when one opens, who begins when a child ends, and how a group ends."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from pinnace.domain.ids import child_node, iteration_node
 from pinnace.domain.states import NodePhase
@@ -9,10 +10,14 @@ from pinnace.domain.values import Instant
 from pinnace.engine import events as ev
 from pinnace.engine.begin import begin, enter
 from pinnace.engine.limits import too_many_iterations
-from pinnace.engine.nodes import Node, RunSnapshot, children, succeeded
+from pinnace.engine.nodes import Node, RunSnapshot, children, opens_all, succeeded, width
 from pinnace.engine.outputs import dag_outputs, loop_outputs
 from pinnace.engine.plan import NodeKind, Plan
 from pinnace.engine.retry import next_try
+from pinnace.engine.signals import OpenMore
+
+SLICE: Final = 250
+"""Iterations that open in one decision: it is committed as a whole, and what other runs have decided waits for that."""
 
 
 def on_dag_opened(plan: Plan, state: RunSnapshot, event: ev.DagOpened, now: Instant) -> Iterable[ev.Event]:
@@ -24,14 +29,22 @@ def on_dag_opened(plan: Plan, state: RunSnapshot, event: ev.DagOpened, now: Inst
 
 
 def on_loop_opened(_: Plan, state: RunSnapshot, event: ev.LoopOpened, now: Instant) -> Iterable[ev.Event]:
-    """As many iterations open as may run at a time, if the run has room for all of them."""
+    """As many iterations open as may run at a time, a slice to begin with, if the run has room for all of them."""
     node = state.nodes[event.node]
-    too_many = too_many_iterations(state, node)
+    too_many = too_many_iterations(state)
     if too_many:
         yield ev.NodeFailed(now, node.id, too_many)
         return
     yield from _open_iterations(state, node, now)
     yield from _end_group(state, node, now)
+
+
+def on_open_more(_: Plan, state: RunSnapshot, signal: OpenMore, now: Instant) -> Iterable[ev.Event]:
+    """The next slice opens, as long as fewer iterations have opened than may run at a time."""
+    node = state.nodes.get(signal.node)
+    if node is not None and node.phase is NodePhase.OPEN and node.filling:
+        yield from _open_iterations(state, node, now)
+        yield from _end_group(state, node, now)
 
 
 def on_iteration_opened(plan: Plan, state: RunSnapshot, event: ev.IterationOpened, now: Instant) -> Iterable[ev.Event]:
@@ -44,7 +57,8 @@ def on_node_ended(plan: Plan, state: RunSnapshot, node: Node, now: Instant) -> I
     assert node.parent is not None
     parent = state.nodes[node.parent]
     if node.index is not None:
-        yield from _open_iterations(state, parent, now)
+        if not parent.filling:
+            yield from _open_iterations(state, parent, now)
     else:
         for key in node.place.dependents:
             yield from enter(plan, state, state.nodes[child_node(parent.id, key)], now)
@@ -66,12 +80,10 @@ def leave_group(plan: Plan, state: RunSnapshot, group: Node, now: Instant) -> It
 
 
 def _open_iterations(state: RunSnapshot, loop: Node, now: Instant) -> Iterable[ev.Event]:
-    if loop.failed or state.must_stop(loop):
+    if state.must_stop(loop) or (loop.failed and not opens_all(loop)):
         return
-    iterator = loop.place.task.iterator
-    assert iterator is not None
     assert loop.items is not None
-    room = iterator.parallelism - loop.unfinished if iterator.parallelism else len(loop.items)
+    room = min(SLICE, width(loop) - loop.unfinished)
     for index in range(loop.next_index, len(loop.items)):
         if room <= 0:
             return
@@ -84,7 +96,7 @@ def _end_group(state: RunSnapshot, group: Node, now: Instant) -> Iterable[ev.Eve
     """End a group whose children have all ended."""
     if group.phase is not NodePhase.OPEN or group.unfinished:
         return
-    if _cut_short(group) and not group.failed and not state.must_stop(group):
+    if _cut_short(group) and not state.must_stop(group) and (opens_all(group) or not group.failed):
         return  # its next iterations are about to open
     if group.failed:
         until = None if state.must_stop(group) else next_try(group, now)

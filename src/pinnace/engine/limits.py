@@ -10,13 +10,12 @@ from pinnace.ir.validate_graph import MAX_TASKS
 def too_many_tasks(plan: Plan, state: RunSnapshot, dag: Node) -> TaskFailure | None:
     """The failure of a DAG with more tasks than the run may still have; None where there is room."""
     more = sum(child_node(dag.id, key) not in state.nodes for key in plan.tasks_of(dag.place.component))
-    return _failure(state, more)
+    return _failure(state, more + state.unopened)
 
 
-def too_many_iterations(state: RunSnapshot, loop: Node) -> TaskFailure | None:
-    """The failure of an open loop with more iterations than the run may still have; None where there is room."""
-    assert loop.items is not None
-    return _failure(state, len(loop.items) - loop.next_index)
+def too_many_iterations(state: RunSnapshot) -> TaskFailure | None:
+    """The failure of a loop that has just opened with more iterations than the run may still have; or None."""
+    return _failure(state, state.unopened)
 
 
 def _failure(state: RunSnapshot, more: int) -> TaskFailure | None:

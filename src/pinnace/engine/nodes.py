@@ -28,6 +28,7 @@ class Node:
         canceled: Children that were canceled.
         items: Of a loop: what it iterates over, once it was opened.
         next_index: Of a loop: the iteration that opens next; the number of items where none is left to open.
+        filling: Of a loop: whether fewer iterations have opened yet than may run at a time.
     """
 
     id: NodeId
@@ -61,6 +62,7 @@ class Node:
     first_failed: NodeId | None = None
     items: tuple[JsonValue, ...] | None = None
     next_index: int = 0
+    filling: bool = False
 
 
 @dataclass(slots=True)
@@ -79,6 +81,7 @@ class RunSnapshot:
     Attributes:
         epoch: How often the run was retried.
         sequence: Events folded so far.
+        unopened: Iterations of open loops that have not opened yet.
         changed: Nodes that changed since the shell last looked; not part of the state.
     """
 
@@ -94,6 +97,7 @@ class RunSnapshot:
     stop: Stop | None = None
     epoch: int = 0
     sequence: int = 0
+    unopened: int = 0
     nodes: dict[NodeId, Node] = field(default_factory=dict)
     artifacts: dict[ArtifactId, Artifact] = field(default_factory=dict)
     changed: dict[NodeId, None] = field(default_factory=dict, compare=False)
@@ -106,6 +110,18 @@ class RunSnapshot:
     def must_stop(self, node: Node) -> bool:
         """Whether *node* may not begin or go on because the run is being stopped."""
         return self.stop is not None and (self.stop.forced or not node.shielded)
+
+
+def width(loop: Node) -> int:
+    """How many iterations of an open loop may run at a time."""
+    assert loop.place.task.iterator is not None
+    assert loop.items is not None
+    return loop.place.task.iterator.parallelism or max(1, len(loop.items))
+
+
+def opens_all(loop: Node) -> bool:
+    """Whether all iterations of an open loop may run at a time, so that no failure keeps one of them from opening."""
+    return loop.items is not None and width(loop) >= len(loop.items)
 
 
 def succeeded(state: RunSnapshot, loop: Node, index: int) -> bool:

@@ -19,11 +19,15 @@ def awaited(state: RunSnapshot, events: Iterable[ev.Event]) -> Sequence[cmd.Comm
     """The commands that *events*, just taken into the state, call for."""
     events = list(events)
     began = any(isinstance(event, ev.RunStarted | ev.RunRetried) for event in events)
-    touched = dict.fromkeys(event.node for event in events if isinstance(event, _CALLING))
+    touched = dict.fromkeys(
+        event.loop if isinstance(event, ev.IterationOpened) else event.node
+        for event in events
+        if isinstance(event, _CALLING)
+    )
     return [*(_deadline(state) if began else ()), *_of_nodes(state, touched)]
 
 
-_CALLING = ev.CacheLookupStarted | ev.AttemptScheduled | ev.BackoffStarted | ev.CancelRequested
+_CALLING = ev.CacheLookupStarted | ev.AttemptScheduled | ev.BackoffStarted | ev.CancelRequested | ev.IterationOpened
 
 
 def _deadline(state: RunSnapshot) -> Iterable[cmd.Command]:
@@ -49,5 +53,7 @@ def _of_node(node: Node) -> cmd.Command | None:
         case NodePhase.BACKING_OFF:
             assert node.until is not None
             return cmd.StartBackoff(node.id, node.attempt, node.until)
+        case NodePhase.OPEN if node.filling:
+            return cmd.GoOnOpening(node.id)
         case _:
             return None

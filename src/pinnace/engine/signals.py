@@ -75,6 +75,13 @@ class BackoffElapsed:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenMore:
+    """It is the turn of the next iterations of a loop."""
+
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """The run's own deadline has passed. ``epoch`` counts the retries of the run that were there when it was set."""
 
@@ -102,6 +109,7 @@ Signal: TypeAlias = (
     | AttemptBegan
     | AttemptFinished
     | BackoffElapsed
+    | OpenMore
     | DeadlineReached
     | Terminate
     | RetryRun

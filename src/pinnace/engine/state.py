@@ -14,7 +14,7 @@ from pinnace.domain.states import NODE_TRANSITIONS, RUN_TRANSITIONS, AttemptOutc
 from pinnace.domain.tasks import AttemptRecord, NodeBinding, TaskFailure
 from pinnace.domain.values import Instant
 from pinnace.engine import events as ev
-from pinnace.engine.nodes import Node, RunSnapshot, Stop, children, succeeded
+from pinnace.engine.nodes import Node, RunSnapshot, Stop, children, succeeded, width
 from pinnace.engine.plan import NodeKind, Plan, PlanTask
 
 
@@ -116,7 +116,10 @@ def _loop_opened(_: Plan, state: RunSnapshot, event: ev.LoopOpened) -> None:
     node = state.nodes[event.node]
     _open(state, node, event.at, event.inputs)
     node.items = event.items
+    node.unfinished = 0  # Iterations that a retry left waiting, and that did not open again, have counted down.
     node.next_index = _first_to_open(state, node, 0)
+    node.filling = node.next_index < len(node.items)
+    state.unopened += len(node.items) - node.next_index
 
 
 def _open(state: RunSnapshot, node: Node, at: Instant, inputs: NodeBinding) -> None:
@@ -136,7 +139,10 @@ def _iteration_opened(_: Plan, state: RunSnapshot, event: ev.IterationOpened) ->
         node.caching, node.shielded = loop.caching, loop.shielded
         _add(state, node)
     loop.unfinished += 1
-    loop.next_index = _first_to_open(state, loop, event.index + 1)
+    before, loop.next_index = loop.next_index, _first_to_open(state, loop, event.index + 1)
+    state.unopened -= loop.next_index - before
+    assert loop.items is not None
+    loop.filling = loop.filling and loop.next_index < len(loop.items) and loop.unfinished < width(loop)
 
 
 def _first_to_open(state: RunSnapshot, loop: Node, start: int) -> int:
@@ -315,6 +321,9 @@ def _add(state: RunSnapshot, node: Node) -> None:
 def _enter(state: RunSnapshot, node: Node, phase: NodePhase, at: Instant) -> None:
     if phase not in NODE_TRANSITIONS[node.phase]:
         raise BrokenHistory(f"node {node.id} cannot go from {node.phase} to {phase}")
+    if node.phase is NodePhase.OPEN and node.items is not None:
+        state.unopened -= len(node.items) - node.next_index
+        node.filling = False
     node.phase = phase
     state.changed[node.id] = None
     node.history.append((at, phase))

@@ -11,7 +11,7 @@ from pinnace.domain.states import AttemptOutcome, NodePhase
 from pinnace.domain.tasks import AttemptKey, TaskFailure
 from pinnace.domain.values import SECOND, Instant
 from pinnace.engine import commands as cmd
-from pinnace.engine.signals import AttemptFinished, BackoffElapsed, CacheAnswered, DeadlineReached, Signal
+from pinnace.engine.signals import AttemptFinished, BackoffElapsed, CacheAnswered, DeadlineReached, OpenMore, Signal
 from pinnace.errors import PinnaceError, Unavailable
 from pinnace.orchestrator.caching import TaskCache
 from pinnace.orchestrator.importing import Importing
@@ -93,6 +93,8 @@ class Dispatcher:
                 self._at(at, run, BackoffElapsed(node, attempt))
             case cmd.StartDeadline(epoch, at):
                 self._at(at, run, DeadlineReached(epoch))
+            case cmd.GoOnOpening(node):
+                self._post(run, OpenMore(node))
 
     def conclude(self, loaded: LoadedRun, ended: AttemptEnded) -> None:
         """Read what the command of an attempt has left, and end the attempt with that."""

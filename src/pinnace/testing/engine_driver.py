@@ -71,6 +71,8 @@ class Played:
                 return [sig.CacheAnswered(node, attempt, "fingerprint")]
             case cmd.StartBackoff(node, attempt):
                 return [sig.BackoffElapsed(node, attempt)]
+            case cmd.GoOnOpening(node):
+                return [sig.OpenMore(node)]
             case cmd.CancelAttempt(node, attempt):
                 return [sig.AttemptFinished(node, attempt, AttemptOutcome.CANCELED)]
             case cmd.LaunchTask(node, attempt) | cmd.ImportArtifact(node, attempt):

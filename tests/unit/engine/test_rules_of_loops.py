@@ -1,11 +1,19 @@
 """Rules for loops."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from pinnace.domain.ids import NodeId
 from pinnace.domain.states import AttemptOutcome, NodePhase, RunState
+from pinnace.engine import commands as cmd
 from pinnace.engine import events as ev
+from pinnace.engine import limits
 from pinnace.engine import signals as sig
+from pinnace.engine.groups import SLICE
+from pinnace.engine.outstanding import outstanding
 from pinnace.ir.model import (
     Component,
     ComponentInput,
@@ -105,4 +113,49 @@ def test_a_retried_loop_passes_over_what_succeeded_once() -> None:
         assert run.state.root.phase is NodePhase.SUCCEEDED
         return nodes.count
 
-    assert lookups(400) < 12 * lookups(40)
+    assert lookups(SLICE) < 12 * lookups(SLICE // 10)
+
+
+def opened(happened: Iterable[Any]) -> list[int]:
+    return [event.index for event in happened if isinstance(event, ev.IterationOpened)]
+
+
+def test_a_large_loop_opens_in_slices_that_one_command_asks_for() -> None:
+    run = played(root(loop(items=2 * SLICE + 1)), BODY)
+    more = sig.OpenMore(NodeId("loop"))
+    first = step(run, sig.StartRun())
+    assert opened(first) == list(range(SLICE))
+    assert [each for each in first if isinstance(each, cmd.GoOnOpening)] == [cmd.GoOnOpening(NodeId("loop"))]
+    assert cmd.GoOnOpening(NodeId("loop")) in outstanding(run.state)
+    ended = step(run, sig.AttemptFinished(NodeId("loop[0]/t"), 1, AttemptOutcome.SUCCEEDED))
+    assert not [each for each in ended if isinstance(each, ev.IterationOpened | cmd.GoOnOpening)]
+    assert opened(step(run, more)) == list(range(SLICE, 2 * SLICE))
+    last = step(run, more)
+    assert opened(last) == [2 * SLICE]
+    assert not [each for each in [*last, *outstanding(run.state)] if isinstance(each, cmd.GoOnOpening)]
+    assert step(run, more) == []
+
+
+def test_a_failure_keeps_none_from_opening_where_all_may_run_at_a_time() -> None:
+    run = played(root(loop(items=SLICE + 2)), BODY, fails=["t"]).play(sig.StartRun())
+    assert len(run.launched) == SLICE + 2
+    assert run.state.state is RunState.FAILED
+
+
+def test_a_loop_that_is_stopped_between_two_slices_ends() -> None:
+    run = played(root(loop(items=SLICE + 2)), BODY)
+    step(run, sig.StartRun())
+    for index in range(SLICE):
+        step(run, sig.AttemptFinished(NodeId(f"loop[{index}]/t"), 1, AttemptOutcome.SUCCEEDED))
+    step(run, sig.Terminate("ana"))
+    assert run.state.state is RunState.CANCELING
+    assert opened(step(run, sig.OpenMore(NodeId("loop")))) == []
+    assert run.state.state is RunState.CANCELED
+
+
+def test_what_has_not_opened_yet_counts_as_much_as_what_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_TASKS", 3 * SLICE)
+    run = played(root(loop(items=2 * SLICE), replace(loop(items=2 * SLICE), key="other")), BODY)
+    step(run, sig.StartRun())
+    loops = {run.state.nodes[NodeId(name)].phase for name in ("loop", "other")}
+    assert loops == {NodePhase.OPEN, NodePhase.FAILED}
