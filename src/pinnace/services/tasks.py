@@ -71,7 +71,7 @@ def _context(uow: UnitOfWork, tasks: Sequence[TaskRecord]) -> TaskContext:
     named: dict[ArtifactId, None] = {}
     for task in tasks:
         for binding in (task.inputs, task.outputs):
-            for ids in binding.artifacts.values():
-                named.update(dict.fromkeys(ids))
+            for each in binding.artifacts.values():
+                named.update(dict.fromkeys(each))
     ids = list(named)
     return TaskContext(uow.lineage.artifacts_by_id(ids), uow.lineage.producers(ids)) if ids else TaskContext({}, {})

@@ -18,7 +18,8 @@ from pinnace.store import values
 from pinnace.store.changes import RUN_COLUMNS, ChangeRecorder, run_summary
 from pinnace.store.dialects import Database
 from pinnace.store.large_values import LargeValues
-from pinnace.store.rows import artifact_values, binding_json, failure_json, link_values, task_values
+from pinnace.store.lineage_rows import link_values
+from pinnace.store.rows import artifact_values, binding_json, failure_json, task_values
 from pinnace.store.tables import artifacts, cache_entries, counters, events, runs, task_artifacts, tasks
 
 _LENGTHEN = (

@@ -4,8 +4,7 @@ Instants are microseconds since the epoch, UTC. Text compares by code points on 
 text in the form of ``large_values``.
 """
 
-import uuid
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -19,13 +18,10 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.types import TypeEngine
 
-from pinnace.errors import InvalidInput
+from pinnace.store.column_types import Name, TaskId
 
 metadata: Final = MetaData(
     naming_convention={
@@ -35,52 +31,6 @@ metadata: Final = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class Name(TypeDecorator[str]):
-    """Text that compares by code points. PostgreSQL cannot hold NUL in it, so neither database is given any."""
-
-    impl = Text
-    cache_ok = True
-
-    @property
-    def python_type(self) -> type[str]:
-        """Filters ask the column what it holds."""
-        return str
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """PostgreSQL's own default would be the server's language."""
-        return Text(collation="C") if dialect.name == "postgresql" else Text()
-
-    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
-        """Refuse what one of the databases cannot hold."""
-        if value is not None and "\x00" in value:
-            raise InvalidInput(f"The text {value!r} holds a NUL character, which cannot be stored. Remove it.")
-        return value
-
-
-class TaskId(TypeDecorator[str]):
-    """A UUID as text to us, as its 16 bytes to the database. What is no UUID is that of no task."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    @property
-    def python_type(self) -> type[str]:
-        """Filters ask the column what it holds."""
-        return str
-
-    def process_bind_param(self, value: str | None, _dialect: Dialect) -> bytes | None:
-        """The bytes."""
-        try:
-            return None if value is None else uuid.UUID(value).bytes
-        except ValueError:
-            return b""
-
-    def process_result_value(self, value: bytes | None, _dialect: Dialect) -> str | None:
-        """The text."""
-        return None if value is None else str(uuid.UUID(bytes=bytes(value)))
-
 
 NAME: Final = Name()
 TASK_ID: Final = TaskId()
@@ -304,9 +254,8 @@ events: Final = Table(
     UniqueConstraint("run_id", "sequence"),
 )
 
-# ``first_sequence`` and ``first_index`` give the order in which the nodes of a run came to be; ``changed`` is the number
-# of the last change.
-# ``id`` follows from run and node, ``parent_id`` from run and parent: by them a task is found without its run.
+# ``first_sequence`` and ``first_index`` give the order in which the nodes of a run came to be; ``changed`` is the
+# number of the last change. By ``id``, which follows from run and node, a task is found without its run.
 tasks: Final = Table(
     "tasks",
     metadata,

@@ -15,9 +15,10 @@ from pinnace.domain.tasks import TaskRecord
 from pinnace.domain.values import Instant
 from pinnace.errors import AlreadyExists, NotFound
 from pinnace.store import counts, values
+from pinnace.store.lineage_rows import link_from, stored_artifact_from, stored_artifact_values
 from pinnace.store.queries.links import list_links
 from pinnace.store.queries.listing import Listable, list_page
-from pinnace.store.rows import link_from, stored_artifact_from, stored_artifact_values, task_from
+from pinnace.store.rows import task_from
 from pinnace.store.tables import artifacts, runs, task_artifacts, tasks
 
 _FIELDS: Final[Mapping[str, "Column[Any]"]] = {
@@ -185,7 +186,7 @@ class SqlLineage:
         return [task_from(row, body) for row, body in zip(rows, bodies, strict=True)]
 
 
-def _brief_from(row: Row[Any]) -> TaskBrief:
+def _brief_from(row: Any) -> TaskBrief:
     return TaskBrief(
         task_id=row.id,
         run=RunId(row.run_id),

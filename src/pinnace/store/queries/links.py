@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
 from pinnace.domain.lineage import OWN, Link, LinkQuery
 from pinnace.domain.listing import Page
 from pinnace.errors import InvalidInput
-from pinnace.store.rows import link_from
+from pinnace.store.lineage_rows import link_from
 from pinnace.store.tables import task_artifacts, tasks
 
 _LINK: Final = task_artifacts.c

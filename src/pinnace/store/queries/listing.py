@@ -15,8 +15,8 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Table, exists, fu
 
 from pinnace.domain.listing import ListQuery, Operation, Page, Predicate, Scalar
 from pinnace.errors import InvalidInput
+from pinnace.store.column_types import Name, TaskId
 from pinnace.store.counts import KeptCounts
-from pinnace.store.tables import Name, TaskId
 
 T = TypeVar("T")
 
