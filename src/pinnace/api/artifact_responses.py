@@ -14,7 +14,7 @@ from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
-from pinnace.api.answers import Responses, with_header
+from pinnace.api.answers import Responses, answers, with_header
 from pinnace.errors import InvalidInput
 from pinnace.services.artifact_files import ArtifactFile, ArtifactFiles
 
@@ -36,7 +36,7 @@ CONTENT: Final[Responses] = with_header(
             "content": _ANY,
         },
         206: {"description": "The part of the file that `Range` asks for.", "content": _ANY},
-        416: {"description": "The file is shorter."},
+        **answers(404, 416),
     },
 )
 """What a route that answers with :func:`artifact_response` says of it."""
