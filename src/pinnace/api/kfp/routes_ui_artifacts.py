@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from pinnace.api.answers import answers
 from pinnace.api.artifact_responses import CONTENT, artifact_response
 from pinnace.api.kfp.ui_sources import uris_of
 from pinnace.services.artifact_files import ArtifactFiles
@@ -32,7 +33,7 @@ class UiArtifactRoutes:
                 methods=["GET"],
                 response_model=None,
                 response_class=Response,
-                responses=CONTENT,
+                responses=CONTENT | answers(404),
                 operation_id=name,
             )
             router.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False)
