@@ -25,43 +25,13 @@ printf done > "$2"
 """
 
 
-@dsl.component(base_image=IMAGE)
-def step(place: str, seconds: float) -> str:
+def _begin(place: str):
+    """Take the lock of the task and note down the begin; the attempt, the journal, and what notes down more."""
     import fcntl
     import os
-    import time
 
     attempt = os.path.dirname(os.getcwd())
     lock = os.open(f"{place}/{os.path.dirname(attempt).replace('/', '+')}.lock", os.O_CREAT | os.O_RDWR)
-    journal = os.open(f"{place}/journal", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-
-    def note(word):
-        os.write(journal, f"{word} {attempt} {os.getpid()}\n".encode())
-
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        note("overlap")
-    note("begin")
-    if os.fork() == 0:
-        os.setsid()
-        time.sleep(600)
-        os._exit(0)
-    time.sleep(seconds)
-    note("end")
-    return "done"
-
-
-@dsl.component(base_image=IMAGE)
-def flop(place: str, seconds: float) -> str:
-    """Fails once in each run."""
-    import fcntl
-    import os
-    import time
-
-    attempt = os.path.dirname(os.getcwd())
-    node = os.path.dirname(attempt)
-    lock = os.open(f"{place}/{node.replace('/', '+')}.lock", os.O_CREAT | os.O_RDWR)
     journal = os.open(f"{place}/journal", os.O_CREAT | os.O_RDWR | os.O_APPEND)
 
     def note(word):
@@ -72,8 +42,33 @@ def flop(place: str, seconds: float) -> str:
     except BlockingIOError:
         note("overlap")
     note("begin")
+    return attempt, journal, note
+
+
+@dsl.component(base_image=IMAGE, additional_funcs=[_begin])
+def step(place: str, seconds: float) -> str:
+    import os
+    import time
+
+    _, _, note = _begin(place)
+    if os.fork() == 0:
+        os.setsid()
+        time.sleep(600)
+        os._exit(0)
     time.sleep(seconds)
-    if f"flop {node}/" not in os.pread(journal, 1 << 28, 0).decode():
+    note("end")
+    return "done"
+
+
+@dsl.component(base_image=IMAGE, additional_funcs=[_begin])
+def flop(place: str, seconds: float) -> str:
+    """Fails once in each run."""
+    import os
+    import time
+
+    attempt, journal, note = _begin(place)
+    time.sleep(seconds)
+    if f"flop {os.path.dirname(attempt)}/" not in os.pread(journal, 1 << 28, 0).decode():
         note("flop")
         raise RuntimeError("fails once")
     note("end")

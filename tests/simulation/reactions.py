@@ -58,6 +58,8 @@ def _wanted(shadow: Shadow, signal: sig.Signal) -> type[ev.Event] | None:
             return ev.StopRequested if timely else None
         case sig.RetryRun():
             return ev.RunRetried if shadow.state in {RunState.FAILED, RunState.CANCELED} else None
+        case sig.OpenMore():
+            return None
         case _:
             node = shadow.nodes.get(signal.node)
             return None if node is None or node.attempt != signal.attempt else _wanted_of_node(node, signal)

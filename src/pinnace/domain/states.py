@@ -60,7 +60,13 @@ class NodePhase(StrEnum):
         """Whether the node has ended. Only a retry of the run or of a DAG around it leads out, never from SUCCEEDED."""
         return self in _ENDED_NODES
 
+    @property
+    def is_underway(self) -> bool:
+        """Whether the executor has an attempt of the node, or is to be given it."""
+        return self in _UNDERWAY
 
+
+_UNDERWAY: Final = frozenset({NodePhase.LAUNCHED, NodePhase.RUNNING, NodePhase.CANCELING})
 _ENDED_NODES: Final = frozenset({NodePhase.SUCCEEDED, NodePhase.FAILED, NodePhase.SKIPPED, NodePhase.CANCELED})
 
 _ENDINGS: Final = frozenset({NodePhase.SUCCEEDED, NodePhase.FAILED, NodePhase.CANCELED})

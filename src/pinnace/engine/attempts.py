@@ -15,8 +15,6 @@ from pinnace.engine.retry import next_try
 MAX_LOSSES: Final = 3
 """An attempt that is lost so often in a row fails its node: something about the task itself kills its surroundings."""
 
-_UNDERWAY: Final = frozenset({NodePhase.LAUNCHED, NodePhase.RUNNING, NodePhase.CANCELING})
-
 
 def on_cache_answered(_: Plan, state: RunSnapshot, signal: sig.CacheAnswered, now: Instant) -> Iterable[ev.Event]:
     """A hit ends the task; a miss launches it."""
@@ -51,7 +49,7 @@ def on_attempt_began(_: Plan, state: RunSnapshot, signal: sig.AttemptBegan, now:
 def on_attempt_finished(_: Plan, state: RunSnapshot, signal: sig.AttemptFinished, now: Instant) -> Iterable[ev.Event]:
     """The attempt is over: the node has ended, or tries again."""
     node = state.nodes.get(signal.node)
-    if node is None or node.phase not in _UNDERWAY or node.attempt != signal.attempt:
+    if node is None or not node.phase.is_underway or node.attempt != signal.attempt:
         return
     failure = signal.failure or TaskFailure("The attempt ended without saying why.")
     if signal.outcome is AttemptOutcome.SUCCEEDED:

@@ -11,6 +11,7 @@ from typing import Final
 from uv import find_uv_bin
 
 from pinnace.errors import PinnaceError
+from pinnace.launcher.tether import tethered
 
 _NOT_PASSED_ON: Final = frozenset(
     {
@@ -125,8 +126,7 @@ class Uv:
         self, words: tuple[str, ...], variables: Mapping[str, str], errors: int
     ) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            self._binary,
-            *words,
+            *tethered([self._binary, *words]),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,

@@ -6,7 +6,7 @@ No rule of the engine is asked any more, only its fold: what is open is canceled
 import logging
 from collections.abc import Iterator, Sequence
 
-from pinnace.domain.states import NodePhase, RunState
+from pinnace.domain.states import RunState
 from pinnace.domain.tasks import TaskFailure
 from pinnace.domain.values import Instant
 from pinnace.engine import events as ev
@@ -16,7 +16,6 @@ from pinnace.engine.state import apply
 from pinnace.orchestrator.loading import LoadedRun
 
 _LOG = logging.getLogger(__name__)
-_ATTEMPT_UNDERWAY = frozenset({NodePhase.LAUNCHED, NodePhase.RUNNING, NodePhase.CANCELING})
 
 
 def give_up(loaded: LoadedRun, error: Exception, now: Instant) -> tuple[Sequence[ev.Event], Sequence[CancelAttempt]]:
@@ -29,7 +28,7 @@ def give_up(loaded: LoadedRun, error: Exception, now: Instant) -> tuple[Sequence
     _LOG.error("Run %s ends as FAILED: it cannot be decided what it does next.", loaded.run.id)
     # Children come behind their parents, and have to end before them.
     unfinished = [node for node in reversed(loaded.state.nodes.values()) if not node.phase.is_terminal]
-    commands = [CancelAttempt(node.id, node.attempt) for node in unfinished if node.phase in _ATTEMPT_UNDERWAY]
+    commands = [CancelAttempt(node.id, node.attempt) for node in unfinished if node.phase.is_underway]
     events = [event for node in unfinished for event in _endings(node, failure, now)]
     events.append(ev.RunFinished(now, RunState.FAILED, failure))
     for event in events:
@@ -38,6 +37,6 @@ def give_up(loaded: LoadedRun, error: Exception, now: Instant) -> tuple[Sequence
 
 
 def _endings(node: Node, failure: TaskFailure, now: Instant) -> Iterator[ev.Event]:
-    if node.phase in _ATTEMPT_UNDERWAY:
+    if node.phase.is_underway:
         yield ev.AttemptCanceled(now, node.id, node.attempt)
     yield ev.NodeFailed(now, node.id, failure) if node.parent is None else ev.NodeCanceled(now, node.id)

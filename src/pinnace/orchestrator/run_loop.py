@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Final
 
 from pinnace.domain.ids import RunId
-from pinnace.domain.states import NodePhase
 from pinnace.domain.tasks import AttemptKey
 from pinnace.engine.commands import Command
 from pinnace.engine.decide import Decision, unfold
@@ -77,9 +76,8 @@ class RunLoop:
         """Attempts that the executor has, or is to be given, or was to end when the run was given up."""
         if self.loaded is None:
             return []
-        phases = {NodePhase.LAUNCHED, NodePhase.RUNNING, NodePhase.CANCELING}
         nodes = self.loaded.state.nodes.values()
-        found = [AttemptKey(self.run_id, node.id, node.attempt) for node in nodes if node.phase in phases]
+        found = [AttemptKey(self.run_id, node.id, node.attempt) for node in nodes if node.phase.is_underway]
         return [*found, *self._given_up]
 
     async def _reload(self) -> LoadedRun:
