@@ -16,7 +16,7 @@ class WireParameterView(View):
     type: ParameterType
     optional: bool = Field(description="Whether a run may leave it out.")
     has_default: bool
-    default: Any
+    default: Any = Field(description="Any JSON value; null where there is none.")
     literals: list[Any] = Field(description="The only values that are allowed; empty for any.")
     description: str
 
