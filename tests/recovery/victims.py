@@ -45,7 +45,7 @@ def tasks(data: Path) -> list[Victim]:
 
 
 def helpers(server: int, data: Path) -> list[Victim]:
-    """What a server has started besides runners: its zygotes."""
+    """What a server has started besides runners: its zygotes, and the runners and tasks that wait in these."""
     known = {victim.process.pid for victim in runners(data)}
     found = []
     with contextlib.suppress(psutil.NoSuchProcess):
@@ -53,6 +53,8 @@ def helpers(server: int, data: Path) -> list[Victim]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 if child.pid not in known and "pinnace" in " ".join(child.cmdline()):
                     found.append(Victim(child))
+                    spares = [other for other in child.children() if other.pid not in known]
+                    found += [Victim(other) for spare in spares for other in (spare, *spare.children())]
     return found
 
 
