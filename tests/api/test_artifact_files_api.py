@@ -334,6 +334,17 @@ def test_the_uis_addresses_reach_what_is_recorded_and_nothing_else(client: TestC
         assert get(source, bucket, key).status_code == 400
 
 
+def test_places_that_are_too_long_are_not_mistaken_for_each_other(client: TestClient, shelf: Shelf) -> None:
+    deep = shelf.root.joinpath(*["d" * 200] * 10)
+    for name in ("one", "two"):
+        shelf.file(str((deep / name).relative_to(shelf.root)), name)
+    (deep / "secret").write_text("secret")
+    for name in ("one", "two", "secret"):
+        params = {"source": "file", "key": str(deep / name)}
+        assert client.get("/artifacts/get", params=params).status_code == 404
+    assert client.get("/artifacts/get", params={"source": "file", "key": str(deep)}).status_code == 404
+
+
 def test_a_minio_of_a_cluster_is_an_s3_here(
     client: TestClient, shelf: Shelf, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 _LOCAL: Final = re.compile(r"(?:file|local):(?://(?:localhost)?(?=/)|(?=/(?!/)))(/[^?#]*)", re.IGNORECASE)
 _QUOTED: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 _ALIASES: Final = {"s3a": "s3", "gcs": "gs"}
-_LONGEST: Final = 2000
+LONGEST: Final = 2000
 """Bytes. PostgreSQL's indexes take 2700."""
 
 
@@ -38,8 +38,8 @@ class Places:
 def place_of(uri: str) -> str:
     """The place that a URI of an artifact names."""
     place = _spelled(uri)
-    while len(place.encode(errors="surrogatepass")) > _LONGEST:
-        place = next(iter(above(place)), place[: _LONGEST // 4])
+    while len(place.encode(errors="surrogatepass")) > LONGEST:
+        place = next(iter(above(place)), place[: LONGEST // 4])
     return place
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from pinnace.domain.artifacts import Artifact
 from pinnace.domain.ids import ArtifactId
-from pinnace.domain.places import above, place_of
+from pinnace.domain.places import LONGEST, above, place_of
 from pinnace.errors import InvalidInput, NotFound
 from pinnace.ports.artifacts import ArtifactContents, ContentEntry, EntryKind
 from pinnace.ports.store import Store
@@ -72,7 +72,7 @@ class ArtifactFiles:
         """The artifact that lies at one of the uris, or around it, and the member of it that the uri names.
 
         Raises:
-            NotFound: nothing that is recorded lies there, whatever the machine has there.
+            NotFound: nothing that is recorded lies there, whatever the machine has there; or the uri is very long.
             InvalidInput: a uri goes up.
         """
         for uri in uris:
@@ -80,8 +80,9 @@ class ArtifactFiles:
                 raise InvalidInput(f'The path {uri[:500]!r} has a part "." or "..", or a NUL. Write it without.')
         around = {place: inner for inner in map(place_of, uris) for place in (inner, *above(inner))}
         with self._store.read() as uow:
-            found = {place_of(item.uri): item for item in uow.runs.artifacts_at(list(around))}
-        if not found:
+            recorded = uow.runs.artifacts_at(list(around))
+        found = {place_of(item.uri): item for item in recorded if _has_own_place(item.uri)}
+        if not found or not all(map(_has_own_place, uris)):
             raise NotFound("Artifact", f"at {uris[0][:500]}")
         nearest = max(found, key=lambda place: len(place) - len(around[place]))
         return found[nearest], around[nearest][len(nearest) :].lstrip("/")
@@ -137,3 +138,8 @@ class ArtifactFiles:
         size = file.entry.size
         truncated = size > len(head) if size >= 0 else len(head) >= most
         return file_preview(artifact, member, head, size, truncated=truncated)
+
+
+def _has_own_place(uri: str) -> bool:
+    """Whether no other uri has its place: very long ones share that of a directory above them."""
+    return len(uri.encode(errors="surrogatepass")) <= LONGEST
