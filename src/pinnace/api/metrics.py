@@ -1,8 +1,6 @@
 """``GET /metrics``, for Prometheus."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Request, Response
 
 from pinnace.api.answers import content_types
 from pinnace.ports.telemetry import MetricsPage
@@ -12,11 +10,12 @@ def metrics_routes(page: MetricsPage) -> APIRouter:
     """The route, which lies beside the APIs, where Prometheus looks."""
     router = APIRouter(tags=["status"])
 
-    def metrics(
-        accept: Annotated[str, Header(description="Decides between Prometheus' text formats.")] = "",
-    ) -> Response:
-        """Metrics of this server in Prometheus' text format, or in OpenMetrics."""
-        content, content_type = page.render(accept)
+    def metrics(request: Request) -> Response:
+        """Metrics of this server for Prometheus.
+
+        In Prometheus' text format, or in OpenMetrics where the Accept header asks for it.
+        """
+        content, content_type = page.render(request.headers.get("accept", ""))
         return Response(content, media_type=None, headers={"Content-Type": content_type})
 
     router.add_api_route(
