@@ -11,7 +11,7 @@ BENCHMARKS = {
     "cli": ("startup", "command_line"),
     "engine": ("engine", "engine"),
     "commit": ("store", "chain_step"),
-    "lists": ("store", "list_runs"),
+    "lists": ("scale", "lists"),
     "server": ("server_cost", "server_cost"),
     "runs": ("runs", "compared_runs"),
     "large": ("large_run", "large_run"),

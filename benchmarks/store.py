@@ -1,20 +1,15 @@
-"""The store alone, on SQLite: what one step of a chain costs to commit, and how fast lists of runs are."""
+"""The store alone, on SQLite: what one step of a chain costs to commit. For lists see ``scale``."""
 
-import itertools
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 
-from measure import Row, sync_seconds, timed
+from measure import Row, sync_seconds
 
-from pinnace.domain.listing import ListQuery, Operation, Predicate
-from pinnace.domain.runs import Run
-from pinnace.domain.states import AttemptOutcome, RunState, StorageState
+from pinnace.domain.states import AttemptOutcome
 from pinnace.engine import commands, signals
 from pinnace.engine.decide import Decision, advance
 from pinnace.orchestrator.layout import Layout
@@ -27,13 +22,8 @@ from pinnace.store import open_store
 from pinnace.testing.clock import FrozenClock
 from pinnace.testing.control import RecordingControl
 from pinnace.testing.documents import Step, pipeline
-from pinnace.testing.records import a_run
 
 STEPS = 300
-RUNS = 20_000
-EXPERIMENTS = 20
-ROUNDS = 3
-QUERIES = 300
 
 
 def chain_step() -> Iterator[Row]:
@@ -48,21 +38,6 @@ def chain_step() -> Iterator[Row]:
     yield Row("disk: write 4 KiB and fsync (for comparison)", [each * 1e3 for each in disk], "ms")
     yield Row("store: commit of one step of a chain", [each * 1e3 for each in seconds], "ms")
     yield Row("store: the same without the disk's time", [(median(seconds) - median(disk)) * 1e3], "ms")
-
-
-def list_runs() -> Iterator[Row]:
-    """Pages of 20 among many runs: the first page and one from the middle, by every usual filter."""
-    with tempfile.TemporaryDirectory() as scratch:
-        store = open_store(Path(scratch) / "pinnace.db")
-        try:
-            _fill(store)
-            for name, query, limit in _queries():
-                rounds = [_list(store, query) for _ in range(ROUNDS)]
-                yield Row(f"list of {RUNS:,} runs {name}, p50", [median(each) * 1e3 for each in rounds], "ms")
-                tails = [quantiles(each, n=100)[98] * 1e3 for each in rounds]
-                yield Row(f"list of {RUNS:,} runs {name}, p99", tails, "ms", limit)
-        finally:
-            store.close()
 
 
 def _new_chain(store: Store, scratch: Path) -> LoadedRun:
@@ -102,54 +77,3 @@ def _commits(store: Store, loaded: LoadedRun) -> list[float]:
     if len(seconds) != STEPS:
         raise RuntimeError(f"{len(seconds)} of {STEPS} steps were committed")
     return seconds
-
-
-def _fill(store: Store) -> None:
-    for first in range(0, RUNS, 1000):
-        with store.write() as unit:
-            for number in range(first, min(first + 1000, RUNS)):
-                unit.runs.add(_run(number))
-
-
-def _run(number: int) -> Run:
-    state = RunState.FAILED if number % 10 == 0 else RunState.SUCCEEDED
-    storage = StorageState.ARCHIVED if number % 4 == 0 else StorageState.AVAILABLE
-    run = a_run(
-        str(uuid.UUID(int=number)),
-        at=number,
-        experiment=f"experiment-{number % EXPERIMENTS}",
-        state=state,
-        storage_state=storage,
-        finished_at=number + 10,
-    )
-    return replace(run, display_name=f"nightly training {number}")
-
-
-def _queries() -> Sequence[tuple[str, ListQuery, str]]:
-    base = ListQuery(namespace="default", descending=True)
-    available = Predicate("storage_state", Operation.NOT_EQUALS, StorageState.ARCHIVED)
-    return [
-        ("by namespace", base, "20"),
-        ("by experiment", replace(base, parent="experiment-7"), "20"),
-        ("by state", replace(base, predicates=(Predicate("state", Operation.EQUALS, RunState.FAILED),)), "20"),
-        ("by storage state", replace(base, predicates=(available,)), "20"),
-        ("by part of the name", replace(base, predicates=(_named("training 77"),)), "150"),
-    ]
-
-
-def _named(part: str) -> Predicate:
-    return Predicate("name", Operation.IS_SUBSTRING, part)
-
-
-def _list(store: Store, query: ListQuery) -> list[float]:
-    with store.read() as unit:
-        half = unit.runs.list(query).total // 2
-        token = unit.runs.list(replace(query, size=half)).next_token
-    pages = itertools.cycle([query, replace(query, token=token)])
-    return [timed(partial(_page, store, page)) for page in itertools.islice(pages, QUERIES)]
-
-
-def _page(store: Store, query: ListQuery) -> None:
-    with store.read() as unit:
-        if not unit.runs.list(query).items:
-            raise RuntimeError("the list is empty")
