@@ -37,6 +37,7 @@ check: $(VENV)/.dev ## format, lint, types, layers
 format: $(VENV)/.dev ## rewrite the sources in the one format
 	@$(BIN)/python -m ruff format .
 	@$(BIN)/python -m ruff check --fix .
+	@$(BIN)/python tools/write_openapi.py
 	@$(BIN)/python hatch_build.py format
 
 simulate: $(VENV)/.dev ## drive the engine through SEEDS generated runs, for instance SEEDS=1000000

@@ -69,3 +69,10 @@ def test_its_components() -> None:
         [sys.executable, ROOT / "hatch_build.py", "test"], capture_output=True, text=True, check=False, cwd=ROOT
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_its_types_are_made_of_what_the_server_says() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "write_openapi.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

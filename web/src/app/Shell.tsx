@@ -1,5 +1,7 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { useText } from "~/i18n/text";
+import { LiveDot } from "~/live/LiveDot";
+import { useServerChanges } from "~/live/useServerChanges";
 import { prefer, usePreferences } from "~/preferences/preferences";
 import { useTheme } from "~/preferences/theme";
 import { Button } from "~/ui/Button";
@@ -15,6 +17,7 @@ const PLACES = [
 /** What surrounds every page: the rail of places, and the bar with search and choices. */
 export function Shell() {
   useTheme();
+  useServerChanges();
   const text = useText();
   const { rail } = usePreferences();
   const wide = rail === "wide";
@@ -44,6 +47,9 @@ export function Shell() {
           ))}
         </ul>
         <div className={styles["foot"]}>
+          <span className={styles["label"]}>
+            <LiveDot />
+          </span>
           <Choices />
           <Button
             look="plain"

@@ -71,6 +71,9 @@ export const en = {
     next: "Next",
     previous: "Previous",
     actions: "Actions",
+    select: (name: string) => `Select ${name}`,
+    selectAll: "Select all that are loaded",
+    retry: "Try again",
   },
   runs: {
     title: "Runs",
@@ -97,8 +100,6 @@ export const en = {
     total: (count: number) => (count === 1 ? "1 run" : `${count.toLocaleString("en")} runs`),
     deleteTitle: (count: number) => (count === 1 ? "Delete this run?" : `Delete ${count} runs?`),
     deleteHint: "Its history, logs and the artifacts that only it holds are removed. This cannot be undone.",
-    select: (name: string) => `Select ${name}`,
-    selectAll: "Select all of this page",
   },
   run: {
     steps: "Steps",

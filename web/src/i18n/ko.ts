@@ -72,6 +72,9 @@ export const ko: Messages = {
     next: "다음",
     previous: "이전",
     actions: "작업",
+    select: (name) => `${name} 선택`,
+    selectAll: "불러온 항목 모두 선택",
+    retry: "다시 시도",
   },
   runs: {
     title: "실행",
@@ -98,8 +101,6 @@ export const ko: Messages = {
     total: (count) => `실행 ${count.toLocaleString("ko")}개`,
     deleteTitle: (count) => (count === 1 ? "이 실행을 삭제할까요?" : `실행 ${count}개를 삭제할까요?`),
     deleteHint: "기록, 로그, 그리고 이 실행만 가진 아티팩트가 삭제됩니다. 되돌릴 수 없습니다.",
-    select: (name) => `${name} 선택`,
-    selectAll: "이 페이지 모두 선택",
   },
   run: {
     steps: "단계",

@@ -2,6 +2,7 @@ import { preferences, usePreferences } from "~/preferences/preferences";
 import { en, type Messages } from "./en";
 import { ko } from "./ko";
 
+export type { Messages };
 export type Language = "en" | "ko";
 
 export function languageOf(choice: "system" | Language): Language {

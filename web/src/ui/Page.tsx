@@ -8,8 +8,8 @@ interface Props {
   /** Beside the title, small. */
   aside?: ReactNode;
   actions?: ReactNode;
-  /** `full` leaves no margin around the content. */
-  width?: "normal" | "full";
+  /** `full` leaves no margin around the content; `fill` is as high as the window, for one thing that scrolls. */
+  width?: "normal" | "full" | "fill";
   children: ReactNode;
 }
 

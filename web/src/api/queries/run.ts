@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { instant } from "~/format/time";
-import { hasEnded, type StateName, stateName } from "~/states/states";
+import { type StateName, stateName } from "~/states/states";
 import { api, data, type Schemas } from "../client";
 
 /** What stands in the heading of a run. Times are milliseconds since the epoch. */
@@ -19,6 +19,8 @@ export interface RunHeader {
   archived: boolean;
   parameters: Record<string, unknown>;
   pipelineRoot: string;
+  /** How far this is: changes behind it are still to come. */
+  changeNumber: number;
 }
 
 export type Task = Schemas["TaskView"];
@@ -65,29 +67,27 @@ async function fetchHeader(runId: string, signal: AbortSignal): Promise<RunHeade
     archived: run.storage_state === "ARCHIVED",
     parameters: run.runtime_config?.parameters ?? {},
     pipelineRoot: run.runtime_config?.pipeline_root ?? "",
+    changeNumber: own.change_number,
   };
 }
-
-const LIVE = 1000;
 
 /** A run without its steps. */
 export function runHeader(runId: string) {
   return queryOptions({
     queryKey: ["run", runId, "header"],
     queryFn: ({ signal }) => fetchHeader(runId, signal),
-    refetchInterval: (query) => (query.state.data && hasEnded(query.state.data.state) ? false : LIVE),
   });
 }
 
 /** Every step of a run, parents before children. */
-export function runTasks(runId: string, live: boolean) {
+export function runTasks(runId: string) {
   return queryOptions({
     queryKey: ["run", runId, "tasks"],
     queryFn: async ({ signal }) => {
       const params = { path: { run_id: runId } };
       return (await data(api.GET("/apis/pinnace/v1/runs/{run_id}/tasks", { params, signal }))).tasks;
     },
-    refetchInterval: live ? LIVE : false,
+    staleTime: Number.POSITIVE_INFINITY,
   });
 }
 

@@ -76,7 +76,6 @@ export function runList(search: RunListSearch) {
     queryFn: ({ pageParam, signal }) => fetchRuns(filter, pageParam, PAGE, signal),
     initialPageParam: "",
     getNextPageParam: (last) => last.next || undefined,
-    refetchInterval: 3000,
   });
 }
 
@@ -85,7 +84,6 @@ export function firstRuns(search: RunListSearch, size: number) {
   return queryOptions({
     queryKey: ["runs", "first", search, size],
     queryFn: ({ signal }) => fetchRuns(search, "", size, signal),
-    refetchInterval: 3000,
   });
 }
 

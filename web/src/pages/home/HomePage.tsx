@@ -49,7 +49,7 @@ function Section({ title, none, search }: SectionProps) {
       </header>
       {found.isError ? <Failure error={found.error} again={found.refetch} /> : null}
       {found.data?.rows.length === 0 ? <p className={styles["none"]}>{none}</p> : null}
-      {found.data && found.data.rows.length > 0 ? <RunTable rows={found.data.rows} compact /> : null}
+      {found.data && found.data.rows.length > 0 ? <RunTable rows={found.data.rows} short /> : null}
     </section>
   );
 }

@@ -1,9 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { useState } from "react";
 import { type RunHeader, runHeader, runTasks, type Task } from "~/api/queries/run";
 import { actOnRun, type RunAction } from "~/api/queries/runs";
 import type { RunSearch } from "~/app/search";
 import { useText } from "~/i18n/text";
+import { useRunUpdates } from "~/live/useRunUpdates";
 import { StateMark } from "~/states/StateMark";
 import { hasEnded } from "~/states/states";
 import { Button } from "~/ui/Button";
@@ -33,7 +35,9 @@ export function RunPage() {
 function Run({ run }: { run: RunHeader }) {
   const text = useText();
   const live = !hasEnded(run.state);
-  const tasks = useQuery(runTasks(run.id, live));
+  const [after] = useState(run.changeNumber);
+  const tasks = useQuery(runTasks(run.id));
+  useRunUpdates(run.id, tasks.data ? after : null, live);
   const steps = stepsOf(tasks.data ?? []);
   const { done, total } = progressOf(steps);
   return (

@@ -103,6 +103,10 @@ export function spanOf(steps: readonly Step[], now: number): Span {
         from = Math.min(from, bar.from);
         to = Math.max(to, bar.to ?? now);
       }
+      if (step.startedAt !== null) {
+        from = Math.min(from, step.startedAt);
+        to = Math.max(to, step.endedAt ?? now);
+      }
       look(step.children);
     }
   };

@@ -1,71 +1,72 @@
 import { Link } from "@tanstack/react-router";
 import type { RunRow } from "~/api/queries/runs";
-import { useText } from "~/i18n/text";
+import { type Messages, useText } from "~/i18n/text";
 import { StateMark } from "~/states/StateMark";
+import { type Column, DataTable, type Selection, type Sorting } from "~/ui/DataTable";
 import { Elapsed } from "~/ui/Elapsed";
 import { Moment } from "~/ui/Moment";
 import styles from "./RunTable.module.css";
 
 interface Props {
   rows: readonly RunRow[];
-  /** Without a heading, for short lists. */
-  compact?: boolean;
-  selected?: ReadonlySet<string>;
-  onSelect?: (run: string, chosen: boolean) => void;
+  sorting?: Sorting;
+  onSort?: (sorting: Sorting) => void;
+  selection?: Selection;
+  onEnd?: () => void;
+  /** As high as its rows. */
+  short?: boolean;
 }
 
 /** Runs, a row each. */
-export function RunTable({ rows, compact = false, selected, onSelect }: Props) {
+export function RunTable(props: Props) {
   const text = useText();
   return (
-    <table className={styles["table"]} data-compact={compact}>
-      <colgroup>
-        {onSelect ? <col className={styles["narrow"]} /> : null}
-        <col />
-        <col className={styles["state"]} />
-        <col className={styles["time"]} />
-        <col className={styles["time"]} />
-      </colgroup>
-      <thead className={compact ? "visually-hidden" : undefined}>
-        <tr>
-          {onSelect ? <th className={styles["narrow"]} /> : null}
-          <th>{text.common.name}</th>
-          <th className={styles["state"]}>{text.common.state}</th>
-          <th className={styles["time"]}>{text.common.duration}</th>
-          <th className={styles["time"]}>{text.common.created}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((run) => (
-          <tr key={run.id} data-selected={selected?.has(run.id)}>
-            {onSelect ? (
-              <td className={styles["narrow"]}>
-                <input
-                  type="checkbox"
-                  aria-label={text.runs.select(run.name)}
-                  checked={selected?.has(run.id) ?? false}
-                  onChange={(event) => onSelect(run.id, event.target.checked)}
-                />
-              </td>
-            ) : null}
-            <td className={styles["name"]}>
-              <Link to="/runs/$runId" params={{ runId: run.id }}>
-                {run.name}
-              </Link>
-              {run.error && run.state === "FAILED" ? <span className={styles["cause"]}>{run.error}</span> : null}
-            </td>
-            <td className={styles["state"]}>
-              <StateMark state={run.state} word />
-            </td>
-            <td className={styles["time"]}>
-              <Elapsed from={run.createdAt} to={run.finishedAt} />
-            </td>
-            <td className={styles["time"]}>
-              <Moment at={run.createdAt} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable
+      {...props}
+      label={text.runs.title}
+      columns={columnsOf(text)}
+      idOf={(run) => run.id}
+      nameOf={(run) => run.name}
+    />
+  );
+}
+
+function columnsOf(text: Messages): Column<RunRow>[] {
+  return [
+    {
+      key: "name",
+      title: text.common.name,
+      width: "minmax(110px, 1fr)",
+      sort: "name",
+      cell: (run) => <Name run={run} />,
+    },
+    { key: "state", title: text.common.state, width: "120px", cell: (run) => <StateMark state={run.state} word /> },
+    {
+      key: "duration",
+      title: text.common.duration,
+      width: "92px",
+      align: "end",
+      cell: (run) => <Elapsed from={run.createdAt} to={run.finishedAt} />,
+    },
+    {
+      key: "created",
+      title: text.common.created,
+      width: "130px",
+      align: "end",
+      sort: "created_at",
+      spare: true,
+      cell: (run) => <Moment at={run.createdAt} />,
+    },
+  ];
+}
+
+function Name({ run }: { run: RunRow }) {
+  return (
+    <>
+      <Link to="/runs/$runId" params={{ runId: run.id }} className={styles["name"]}>
+        {run.name}
+      </Link>
+      {run.error && run.state === "FAILED" ? <span className={styles["cause"]}>{run.error}</span> : null}
+    </>
   );
 }

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { actOnRun, type RunAction, runList } from "~/api/queries/runs";
-import type { RunListSearch } from "~/app/search";
+import { type RunListSearch, runListSearch } from "~/app/search";
 import { useText } from "~/i18n/text";
 import { Button } from "~/ui/Button";
 import { Code } from "~/ui/Code";
@@ -10,7 +10,6 @@ import { Failure } from "~/ui/Failure";
 import { Page } from "~/ui/Page";
 import { connectLines } from "../home/Connect";
 import { RunFilter } from "./RunFilter";
-import styles from "./RunsPage.module.css";
 import { RunTable } from "./RunTable";
 import { SelectionBar } from "./SelectionBar";
 
@@ -36,15 +35,13 @@ export function RunsPage() {
       return queries.invalidateQueries({ queryKey: ["runs"] });
     },
   });
-  const select = (run: string, chosen: boolean) => {
-    const next = new Set(selected);
-    if (chosen) next.add(run);
-    else next.delete(run);
+  const choose = (chosen: ReadonlySet<string>) => {
     const { selected: _, ...rest } = search;
-    void change(next.size > 0 ? { ...rest, selected: [...next] } : rest);
+    void change(chosen.size > 0 ? { ...rest, selected: [...chosen] } : rest);
   };
+  const more = runs.hasNextPage && !runs.isFetchingNextPage;
   return (
-    <Page title={text.runs.title} aside={runs.data ? text.runs.total(total) : null}>
+    <Page width="fill" title={text.runs.title} aside={runs.data ? text.runs.total(total) : null}>
       {selected.size > 0 ? (
         <SelectionBar
           count={selected.size}
@@ -61,17 +58,21 @@ export function RunsPage() {
         <NoRuns filtered={Object.keys(search).length > 0} onClear={() => change({})} />
       ) : null}
       {rows.length > 0 ? (
-        <div className={styles["frame"]}>
-          <RunTable rows={rows} selected={selected} onSelect={select} />
-        </div>
-      ) : null}
-      {runs.hasNextPage ? (
-        <Button onClick={() => runs.fetchNextPage()} disabled={runs.isFetchingNextPage}>
-          {text.common.more} ({text.common.of(rows.length, total)})
-        </Button>
+        <RunTable
+          rows={rows}
+          sorting={{ by: search.sort ?? "created_at", descending: !search.up }}
+          onSort={({ by, descending }) => change(sorted(search, by, descending))}
+          selection={{ chosen: selected, onChange: choose }}
+          onEnd={() => more && runs.fetchNextPage()}
+        />
       ) : null}
     </Page>
   );
+}
+
+function sorted(search: RunListSearch, by: string, descending: boolean): RunListSearch {
+  const { sort: _, up: __, ...rest } = search;
+  return runListSearch({ ...rest, sort: by, ...(descending ? {} : { up: true }) });
 }
 
 function NoRuns({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {

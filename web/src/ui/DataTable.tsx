@@ -1,0 +1,177 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type ReactNode, useEffect, useRef } from "react";
+import { useText } from "~/i18n/text";
+import styles from "./DataTable.module.css";
+import { Icon } from "./Icon";
+import { useNarrow } from "./useNarrow";
+
+export interface Column<Row> {
+  key: string;
+  title: string;
+  /** A track of a CSS grid, like `minmax(200px, 2fr)` or `120px`. */
+  width: string;
+  cell: (row: Row) => ReactNode;
+  /** What to sort by when the heading is pressed; without it the column is not sortable. */
+  sort?: string;
+  align?: "start" | "end";
+  /** Left out on narrow screens. */
+  spare?: boolean;
+}
+
+export interface Sorting {
+  by: string;
+  descending: boolean;
+}
+
+export interface Selection {
+  chosen: ReadonlySet<string>;
+  onChange: (chosen: ReadonlySet<string>) => void;
+}
+
+interface Props<Row> {
+  label: string;
+  rows: readonly Row[];
+  columns: readonly Column<Row>[];
+  idOf: (row: Row) => string;
+  nameOf: (row: Row) => string;
+  sorting?: Sorting;
+  onSort?: (sorting: Sorting) => void;
+  selection?: Selection;
+  /** Called when the reader comes near the end. */
+  onEnd?: () => void;
+  /** As high as its rows, for a few of them within a page. */
+  short?: boolean;
+}
+
+const ROW = 34;
+const SOON = 15;
+
+/** A list of any length as a table: only the rows in sight exist. It fills the height that is left on a page that fills the window. */
+export function DataTable<Row>(props: Props<Row>) {
+  const { label, rows, idOf, selection, onEnd } = props;
+  const narrow = useNarrow();
+  const columns = narrow ? props.columns.filter((column) => !column.spare) : props.columns;
+  const body = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => body.current,
+    estimateSize: () => ROW,
+    overscan: 15,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (rows.length > 0 && last >= rows.length - SOON) onEnd?.();
+  }, [last, rows.length, onEnd]);
+  const tracks = [...(selection ? ["38px"] : []), ...columns.map((column) => column.width)].join(" ");
+  return (
+    <div
+      className={styles["table"]}
+      data-short={props.short}
+      role="table"
+      aria-label={label}
+      aria-rowcount={rows.length + 1}
+    >
+      <Head {...props} columns={columns} tracks={tracks} />
+      <div ref={body} className={styles["body"]} role="rowgroup">
+        <div className={styles["space"]} style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => {
+            const row = rows[item.index];
+            if (row === undefined) return null;
+            return (
+              <div
+                key={idOf(row)}
+                className={styles["row"]}
+                role="row"
+                aria-rowindex={item.index + 2}
+                data-selected={selection?.chosen.has(idOf(row))}
+                style={{ gridTemplateColumns: tracks, transform: `translateY(${item.start}px)` }}
+              >
+                <Cells {...props} columns={columns} row={row} />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Head<Row>({ rows, columns, idOf, sorting, onSort, selection, tracks }: Props<Row> & { tracks: string }) {
+  const text = useText();
+  const all = rows.length > 0 && rows.every((row) => selection?.chosen.has(idOf(row)));
+  return (
+    <div className={styles["head"]} role="row" aria-rowindex={1} style={{ gridTemplateColumns: tracks }}>
+      {selection ? (
+        <span role="columnheader" className={styles["cell"]}>
+          <input
+            type="checkbox"
+            aria-label={text.common.selectAll}
+            checked={all}
+            onChange={() => selection.onChange(all ? new Set() : new Set(rows.map(idOf)))}
+          />
+        </span>
+      ) : null}
+      {columns.map((column) => {
+        const by = column.sort;
+        const active = by !== undefined && sorting?.by === by;
+        return (
+          <span
+            key={column.key}
+            role="columnheader"
+            className={styles["cell"]}
+            data-align={column.align}
+            aria-sort={active ? (sorting.descending ? "descending" : "ascending") : undefined}
+          >
+            {by === undefined || onSort === undefined ? (
+              column.title
+            ) : (
+              <button
+                type="button"
+                className={styles["sort"]}
+                onClick={() => onSort({ by, descending: active ? !sorting.descending : true })}
+              >
+                {column.title}
+                {active ? (
+                  <span className={styles["arrow"]} data-up={!sorting.descending}>
+                    <Icon name="down" size={11} />
+                  </span>
+                ) : null}
+              </button>
+            )}
+          </span>
+        );
+      })}
+    </div>
+  );
+}
+
+function Cells<Row>({ row, columns, idOf, nameOf, selection }: Props<Row> & { row: Row }) {
+  const text = useText();
+  const id = idOf(row);
+  const choose = (chosen: boolean) => {
+    const next = new Set(selection?.chosen);
+    if (chosen) next.add(id);
+    else next.delete(id);
+    selection?.onChange(next);
+  };
+  return (
+    <>
+      {selection ? (
+        <span role="cell" className={styles["cell"]}>
+          <input
+            type="checkbox"
+            aria-label={text.common.select(nameOf(row))}
+            checked={selection.chosen.has(id)}
+            onChange={(event) => choose(event.target.checked)}
+          />
+        </span>
+      ) : null}
+      {columns.map((column) => (
+        <span key={column.key} role="cell" className={styles["cell"]} data-align={column.align}>
+          {column.cell(row)}
+        </span>
+      ))}
+    </>
+  );
+}
