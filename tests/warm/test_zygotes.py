@@ -1,8 +1,12 @@
 """Zygotes: what happens when they die, hang, cannot begin, or are too many."""
 
 import asyncio
+import contextlib
+import json
 import os
+import random
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -389,3 +393,46 @@ def test_only_so_many_zygotes_have_libraries(tmp_path: Path) -> None:
 
     with Path(os.devnull).open("wb") as null:
         asyncio.run(scenario(null.fileno()))
+
+
+def leave_a_child() -> dict[str, Any]:
+    import os
+    import time
+
+    if os.fork() == 0:
+        os.setsid()
+    time.sleep(600)
+    return {}
+
+
+def _working_below(place: Path) -> list[int]:
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.cwd().startswith(str(place)):
+                found.append(process.pid)
+    return found
+
+
+def test_nothing_is_left_of_a_warm_task_whose_runner_is_killed_as_it_begins(
+    bench: Callable[..., Bench], spec: Callable[..., TaskSpec], tmp_path: Path
+) -> None:
+    rng = random.Random(1)
+
+    async def scenario() -> None:
+        waiting = 0
+        made = bench()
+        async with ExecutorUpdates(made.executor) as updates:
+            for number in range(30):
+                task = spec(f"task{number}", function=leave_a_child)
+                await made.executor.launch(task)
+                await _until(Path(task.directory, "started").exists)
+                started = json.loads(Path(task.directory, "started").read_text())
+                await asyncio.sleep(rng.uniform(0, 0.02))
+                os.kill(started["pid"], signal.SIGKILL)
+                assert (await updates.ended(task.key)).outcome is AttemptOutcome.LOST
+                assert _working_below(tmp_path) == []
+                waiting += "spare" in started
+        assert waiting > 15
+
+    asyncio.run(scenario())
