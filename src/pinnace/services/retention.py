@@ -73,7 +73,7 @@ class RetentionService:
             deleted += self.delete(old, lambda run: run.storage_state is StorageState.ARCHIVED)
         swept = Swept(self._archive(), deleted)
         if swept != Swept():
-            _LOG.info("Retention has archived %d runs and deleted %d.", swept.archived, swept.deleted)
+            _LOG.info("Retention: %d archived, %d deleted.", swept.archived, swept.deleted)
         return swept
 
     def to_archive(self, limit: int) -> list[RunId]:

@@ -164,4 +164,4 @@ def test_the_loop_sweeps_again_after_an_error_and_says_what_it_did(
         asyncio.run(scene())
     assert len(tries) == 3
     assert "Retention goes on in 0 seconds: The disk is full." in caplog.text
-    assert "Retention has archived 0 runs and deleted 1." in caplog.text
+    assert "Retention: 0 archived, 1 deleted." in caplog.text
