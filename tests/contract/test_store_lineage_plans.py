@@ -71,6 +71,13 @@ def test_tasks_and_artifacts_are_read_from_an_index(opened: Store) -> None:
             # What a subquery gave, at most a page, may be walked and sorted; tables may not.
             if plan.startswith(("SEARCH", "SCAN")) and "(subquery" not in plan and "ANON" not in plan:
                 assert "INDEX" in plan, (number, plan)
+    for name, value in (("few_phases", ("RUNNING", "OPEN")), ("phase", ("FAILED",)), ("run_id", ("one",))):
+        predicate = Predicate(name, Operation.IN, value)
+        asked = ListQuery("default", predicates=(predicate,), descending=True)
+        plans = _plans(opened, lambda unit, query=asked: unit.lineage.tasks(query))
+        assert not any("ix_tasks_namespace_created_at" in plan for plan in plans), (name, plans)
+    place = ListQuery("default", predicates=(Predicate("place", Operation.EQUALS, "/x"),), descending=True)
+    assert any("ix_artifacts_place (" in plan for plan in _plans(opened, lambda unit: unit.lineage.artifacts(place)))
     page = _plans(opened, reads[1])
     assert sum("USE TEMP B-TREE" in plan for plan in page) <= 1, page
     assert any("COVERING INDEX ix_artifacts_namespace_created_at_id_name" in plan for plan in _plans(opened, reads[7]))

@@ -19,7 +19,8 @@ class Lineage(Protocol):
 
     def tasks(self, query: ListQuery) -> Page[TaskRecord]:
         """Fields: id run_id parent_id name display_name kind phase fingerprint created_at started_at ended_at
-        namespace. ``query.parent`` is a run.
+        namespace, and few_phases: the phase, where few nodes are expected in those that are asked for. ``query.parent``
+        is a run.
         """
         ...
 
@@ -44,7 +45,7 @@ class Lineage(Protocol):
         ...
 
     def artifacts(self, query: ListQuery) -> Page[StoredArtifact]:
-        """Fields: id name kind uri description created_at namespace run_id."""
+        """Fields: id name kind uri description created_at namespace run_id place (``domain.places``)."""
         ...
 
     def add_artifact(self, artifact: StoredArtifact) -> None:

@@ -48,7 +48,11 @@ def _in_phases(predicate: Predicate) -> list[Predicate]:
     values = predicate.value if isinstance(predicate.value, tuple) else (predicate.value,)
     phases = tuple(phase for value in values for phase in _PHASES.get(str(value), ()))
     if predicate.operation in {Operation.EQUALS, Operation.IN}:
-        return [Predicate("phase", Operation.IN, phases)]
+        if len(phases) == 1:
+            return [Predicate("phase", Operation.EQUALS, phases[0])]
+        # Most nodes have succeeded, or were skipped, some day.
+        field = "phase" if {NodePhase.SUCCEEDED, NodePhase.SKIPPED}.intersection(phases) else "few_phases"
+        return [Predicate(field, Operation.IN, phases)]
     if predicate.operation is Operation.NOT_EQUALS:
         return [Predicate("phase", Operation.NOT_EQUALS, phase) for phase in phases]
     raise InvalidInput("filter: a state can be compared with EQUALS, NOT_EQUALS and IN.")

@@ -16,6 +16,7 @@ from pinnace.domain.artifacts import KINDS, StoredArtifact
 from pinnace.domain.ids import ROOT, ArtifactId, NodeId, RunId, task_uuid
 from pinnace.domain.lineage import Link, LinkDirection, LinkQuery
 from pinnace.domain.listing import ListQuery, Operation, Predicate
+from pinnace.domain.places import place_of
 from pinnace.errors import InvalidInput
 from pinnace.services.lineage import NewArtifact
 
@@ -23,10 +24,13 @@ _LINKS: Final = uuid.UUID("2d8fb5a4-6e0e-5d3a-8a56-6c696e6b7321")
 _MOST: Final = 200
 
 
-def _known_kind(predicate: Predicate) -> list[Predicate]:
+def _in_our_words(predicate: Predicate) -> list[Predicate]:
     """Types can be asked for by their schema titles too. There is one namespace, so that its name rules out nothing."""
     if predicate.field == "namespace":
         return []
+    if predicate.field == "uri" and predicate.operation is Operation.EQUALS:
+        # Places have an index, which holds texts of bounded length.
+        return [predicate, Predicate("place", Operation.EQUALS, place_of(str(predicate.value)))]
     if predicate.field != "kind":
         return [predicate]
     kinds = {title: kind for kind, title in KINDS.items()}
@@ -49,7 +53,7 @@ ARTIFACT_FIELDS: Final = Fields(
         "run_id": "run_id",
     },
     times=frozenset({"created_at"}),
-    rewrite=_known_kind,
+    rewrite=_in_our_words,
 )
 
 # Links have one order: that of run and task. "created_at" is what lists are sorted by where nothing is said.

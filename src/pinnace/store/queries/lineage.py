@@ -29,13 +29,21 @@ _FIELDS: Final[Mapping[str, "Column[Any]"]] = {
     "display_name": tasks.c.display_name,
     "kind": tasks.c.kind,
     "phase": tasks.c.phase,
+    "few_phases": tasks.c.phase,
     "fingerprint": tasks.c.fingerprint,
     "created_at": tasks.c.created_at,
     "started_at": tasks.c.started_at,
     "ended_at": tasks.c.ended_at,
     "namespace": tasks.c.namespace,
 }
-_TASKS: Final = Listable(kind="Task", table=tasks, fields=_FIELDS, parent=tasks.c.run_id, counts=counts.TASKS)
+_TASKS: Final = Listable(
+    kind="Task",
+    table=tasks,
+    fields=_FIELDS,
+    parent=tasks.c.run_id,
+    counts=counts.TASKS,
+    rare=frozenset({"id", "run_id", "parent_id", "few_phases"}),
+)
 _SUBTASKS: Final = replace(_TASKS, parent=tasks.c.parent_id)
 _ARTIFACTS: Final = Listable(
     kind="Artifact",
@@ -49,9 +57,11 @@ _ARTIFACTS: Final = Listable(
         "created_at": artifacts.c.created_at,
         "namespace": artifacts.c.namespace,
         "run_id": artifacts.c.run_id,
+        "place": artifacts.c.place,
     },
     parent=artifacts.c.run_id,
     counts=counts.ARTIFACTS,
+    rare=frozenset({"id", "run_id", "place"}),
 )
 _LINK: Final = task_artifacts.c
 _OLDEST_FIRST: Final = (_LINK.created_at, _LINK.run_id, _LINK.node, _LINK.key, _LINK.index)

@@ -38,6 +38,7 @@ class Listable:
         parent: The column that ``ListQuery.parent`` is compared with.
         tags: The table of tags, where filters may use ``tags.KEY``.
         counts: Kept counts of the table, where it may be too long to be counted for every page.
+        rare: Fields with an index of their own, of which few rows have the same value.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Listable:
     parent: "Column[Any] | None" = None
     tags: Table | None = None
     counts: KeptCounts | None = None
+    rare: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -116,11 +118,17 @@ def _conditions(listable: Listable, query: ListQuery) -> list[ColumnElement[bool
         if listable.parent is None:
             raise InvalidInput(f"{listable.kind} objects have no parent to list them by.")
         conditions.append(listable.parent == query.parent)
-        # The parent lies in one namespace. SQLite must not take the index of that, which may hold everything.
+    if query.parent is not None or _names_few(listable, query):
+        # SQLite must not take the index of the namespace, which may hold everything.
         namespace = namespace.concat("")
     if query.namespace is not None:
         conditions.append(namespace == query.namespace)
     return conditions
+
+
+def _names_few(listable: Listable, query: ListQuery) -> bool:
+    picks = (Operation.EQUALS, Operation.IN)
+    return any(each.field in listable.rare and each.operation in picks for each in query.predicates)
 
 
 def _condition(listable: Listable, predicate: Predicate) -> ColumnElement[bool]:

@@ -14,7 +14,6 @@ INSTANT: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 _NAMESPACE: Final = uuid.UUID("6f1b6a0e-3c57-5f0e-9d0c-70696e6e6163")
 _PORTION: Final = 5_000
-_NAME: Final = 500
 _KINDS: Final = {
     "system.Model": "Model",
     "system.Dataset": "Dataset",
@@ -43,7 +42,8 @@ def _tasks() -> None:
     with op.batch_alter_table("tasks") as batch:
         batch.alter_column("id", existing_type=sa.LargeBinary(), nullable=False)
     _index("tasks", "id", unique=True)
-    _index("tasks", "namespace", "created_at", "id")
+    _index("tasks", "namespace", "created_at", "id", "name")
+    _index("tasks", "phase", "namespace", "created_at", "id")
     _index("tasks", "run_id", "created_at", "id")
     _index("tasks", "parent_id", "created_at", "id")
     # Of a loop that succeeded every iteration is there; how many another was to have is in its history alone.
@@ -115,7 +115,7 @@ def _artifacts() -> None:
         .values(kind=sa.case(_KINDS, value=artifacts.c.schema_title))
     )
     # What a B-tree of PostgreSQL takes is bounded, and so are names from now on.
-    op.execute(f"UPDATE artifacts SET name = substr(name, 1, {_NAME}) WHERE length(name) > {_NAME}")
+    op.execute("UPDATE artifacts SET name = substr(name, 1, 500) WHERE length(name) > 500")
     op.drop_index("ix_artifacts_namespace_created_at_id", "artifacts")
     _index("artifacts", "namespace", "created_at", "id", "name")
     _index("artifacts", "namespace", "kind", "created_at", "id", "name")
