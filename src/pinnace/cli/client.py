@@ -55,6 +55,18 @@ class Client:
             while chunk := response.read1(_CHUNK):
                 yield chunk
 
+    def events(self, path: str, last: str = "") -> Iterator[bytes]:
+        """GET the lines of a stream of events, from behind the message *last* on; raises as :meth:`get`.
+
+        The server breaks its silence before long: a stream that says nothing for the timeout counts as broken.
+        """
+        headers = {"Accept": "text/event-stream", **({"Last-Event-ID": last} if last else {})}
+        with self._exchange("GET", path, None, {}, self._timeout, headers) as response:
+            pending = b""
+            while chunk := response.read1(_CHUNK):
+                *whole, pending = (pending + chunk).split(b"\n")
+                yield from whole
+
     @contextmanager
     def opened(self, path: str, **query: str | int) -> Iterator[http.client.HTTPResponse]:
         """GET a body together with its headers, to be read in the block; raises as :meth:`get`.

@@ -83,6 +83,22 @@ def read_run(client: Client, run: str) -> RunView:
     return _run(row, tasks)
 
 
+def stream_of_run(run: str) -> str:
+    """The path of the stream that tells what happens in a run."""
+    return f"{_OWN}/runs/{segment(run)}/events"
+
+
+def followed_run(update: JsonObject, tasks: Sequence[TaskView]) -> RunView:
+    """The run that a message of its stream tells of, with all its tasks."""
+    header = update["run"]
+    return _run({**header, "error": header.get("failure")} if isinstance(header, dict) else {}, tasks)
+
+
+def followed_tasks(update: JsonObject) -> list[TaskView]:
+    """The tasks that a message of a run's stream tells of."""
+    return [_task(entry) for entry in _objects(update, "tasks")]
+
+
 def find_task(view: RunView, text: str) -> TaskView:
     """The task that *text* means: its path, or the name or last part of the path where only one task has it.
 
