@@ -269,7 +269,10 @@ class _Server(uvicorn.Server):
 def _listener(host: str, port: int) -> socket.socket:
     check_bind_address(host)
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        made = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        # asyncio turns Nagle's algorithm off where a socket names its protocol, as this one does not: an answer's body
+        # would wait 40 ms for the client to acknowledge its head.
+        return socket.socket(made.family, made.type, socket.IPPROTO_TCP, fileno=made.detach())
     except OSError as error:
         raise SetupError(
             f"The server cannot listen on {host} port {port}: {error.strerror}. Choose another port with --port."
