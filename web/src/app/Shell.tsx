@@ -12,6 +12,7 @@ import styles from "./Shell.module.css";
 const PLACES = [
   { to: "/", icon: "home", name: "home" },
   { to: "/runs", icon: "runs", name: "runs" },
+  { to: "/pipelines", icon: "pipelines", name: "pipelines" },
 ] as const satisfies { to: string; icon: IconName; name: string }[];
 
 /** What surrounds every page: the rail of places, and the bar with search and choices. */

@@ -4,7 +4,7 @@ import { Failure } from "~/ui/Failure";
 import { fromKubeflow } from "./legacy";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
-import { runListSearch, runSearch } from "./search";
+import { listSearch, pipelineSearch, runListSearch, runSearch } from "./search";
 
 const root = createRootRoute({
   component: Shell,
@@ -36,7 +36,21 @@ const run = createRoute({
   component: lazyRouteComponent(() => import("~/pages/run/RunPage"), "RunPage"),
 });
 
-const routeTree = root.addChildren([home, runs, run]);
+const pipelines = createRoute({
+  getParentRoute: () => root,
+  path: "/pipelines",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("~/pages/pipelines/PipelinesPage"), "PipelinesPage"),
+});
+
+const pipeline = createRoute({
+  getParentRoute: () => root,
+  path: "/pipelines/$pipelineId",
+  validateSearch: pipelineSearch,
+  component: lazyRouteComponent(() => import("~/pages/pipeline/PipelinePage"), "PipelinePage"),
+});
+
+const routeTree = root.addChildren([home, runs, run, pipelines, pipeline]);
 
 export function createAppRouter() {
   return createRouter({ routeTree, basepath: BASE || "/", defaultPreload: "intent", scrollRestoration: true });

@@ -22,9 +22,21 @@ export interface RunSearch {
   view?: RunView;
 }
 
+export interface ListSearch {
+  q?: string;
+}
+
+export type PipelineView = "graph" | "inputs" | "yaml";
+
+export interface PipelineSearch {
+  version?: string;
+  view?: PipelineView;
+}
+
 const STATES: readonly StateName[] = ["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELING", "CANCELED"];
 const SORTS = ["created_at", "name", "finished_at"] as const;
 const TABS = ["logs", "inputs", "details"] as const;
+const PIPELINE_VIEWS = ["graph", "inputs", "yaml"] as const;
 const VIEWS = ["steps", "graph", "events", "results", "yaml"] as const;
 
 export function runListSearch(raw: Raw): RunListSearch {
@@ -41,6 +53,14 @@ export function runListSearch(raw: Raw): RunListSearch {
 
 export function runSearch(raw: Raw): RunSearch {
   return present({ task: words(raw["task"]), tab: oneOf(TABS, raw["tab"]), view: oneOf(VIEWS, raw["view"]) });
+}
+
+export function listSearch(raw: Raw): ListSearch {
+  return present({ q: words(raw["q"]) });
+}
+
+export function pipelineSearch(raw: Raw): PipelineSearch {
+  return present({ version: words(raw["version"]), view: oneOf(PIPELINE_VIEWS, raw["view"]) });
 }
 
 function words(value: unknown): string | undefined {

@@ -1,0 +1,15 @@
+export const nav = {
+  label: "Main",
+  home: "Home",
+  runs: "Runs",
+  pipelines: "Pipelines",
+  experiments: "Experiments",
+  recurring: "Recurring runs",
+  artifacts: "Artifacts",
+  executions: "Executions",
+  settings: "Settings",
+  collapse: "Narrow menu",
+  expand: "Wide menu",
+  skip: "Skip to the content",
+  menu: "Menu",
+};

@@ -1,0 +1,21 @@
+export const pipelines = {
+  total: (count: number) => (count === 1 ? "1 pipeline" : `${count.toLocaleString("en")} pipelines`),
+  versions: (count: number) => (count === 1 ? "1 version" : `${count} versions`),
+  upload: "Upload a pipeline",
+  uploadVersion: "Upload a version",
+  file: "Compiled pipeline (YAML, JSON, zip or tar.gz)",
+  drop: "Drop the file to upload it",
+  tags: "Tags",
+  type: "Type",
+  default: "Default",
+  optional: "optional",
+  required: "required",
+  noInputs: "This pipeline takes no inputs.",
+  noVersions: "This pipeline has no versions.",
+  emptyTitle: "No pipelines yet",
+  emptyHint:
+    "A run needs no stored pipeline, but a stored one has versions and can be started from here. Compile one and drop the file here:",
+  emptyFiltered: "No pipeline has such a name.",
+  deleteTitle: (count: number) => (count === 1 ? "Delete this pipeline?" : `Delete ${count} pipelines?`),
+  deleteHint: "All of its versions go with it. Runs stay.",
+};

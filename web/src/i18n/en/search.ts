@@ -1,0 +1,5 @@
+export const search = {
+  open: "Search",
+  placeholder: "Search runs, pipelines, experiments …",
+  nothing: "Nothing found.",
+};

@@ -1,0 +1,1 @@
+export const theme = { label: "Theme", system: "As the system", light: "Light", dark: "Dark" };

@@ -1,0 +1,1 @@
+export const zone = { label: "Times in", local: "my time zone", utc: "UTC" };

@@ -1,0 +1,32 @@
+import type { Messages } from "../en";
+import { common } from "./common";
+import { errors } from "./errors";
+import { graph } from "./graph";
+import { home } from "./home";
+import { language } from "./language";
+import { live } from "./live";
+import { nav } from "./nav";
+import { pipelines } from "./pipelines";
+import { run } from "./run";
+import { runs } from "./runs";
+import { search } from "./search";
+import { states } from "./states";
+import { theme } from "./theme";
+import { zone } from "./zone";
+
+export const ko: Messages = {
+  common,
+  errors,
+  graph,
+  home,
+  language,
+  live,
+  nav,
+  pipelines,
+  run,
+  runs,
+  search,
+  states,
+  theme,
+  zone,
+};

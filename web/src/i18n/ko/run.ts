@@ -1,0 +1,28 @@
+import type { Messages } from "../en";
+
+export const run: Messages["run"] = {
+  steps: "단계",
+  timeline: "타임라인",
+  tree: "트리",
+  graph: "그래프",
+  logs: "로그",
+  inputs: "입력",
+  outputs: "출력",
+  details: "상세",
+  events: "이벤트",
+  waitingForSteps: "아직 단계가 없습니다. 실행이 시작되면 나타납니다.",
+  noLog: "이 단계는 아무것도 출력하지 않았습니다.",
+  failedStep: "실패한 단계",
+  noneSelected: "단계를 선택하면 로그, 입력, 출력을 볼 수 있습니다.",
+  attempts: (count) => `시도 ${count}회`,
+  progress: (done, total) => `${total}단계 중 ${done}단계 완료`,
+  parameters: "파라미터",
+  artifacts: "아티팩트",
+  noValues: "없음.",
+  id: "실행 ID",
+  task: "단계",
+  exit: "종료 코드",
+  critical: "임계 경로",
+  follow: "따라가기",
+  wrap: "줄 바꿈",
+};

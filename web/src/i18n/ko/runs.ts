@@ -1,0 +1,28 @@
+import type { Messages } from "../en";
+
+export const runs: Messages["runs"] = {
+  title: "실행",
+  active: "활성",
+  archived: "보관됨",
+  search: "이름의 일부",
+  anyState: "모든 상태",
+  selected: (count) => `실행 ${count}개 선택됨`,
+  compare: "비교",
+  terminate: "중지",
+  retry: "재시도",
+  archive: "보관",
+  restore: "복원",
+  remove: "삭제",
+  clone: "복제",
+  by: "시작 방법",
+  manual: "직접 시작",
+  schedule: "반복 실행",
+  inline: "실행에 포함됨",
+  emptyTitle: "아직 실행이 없습니다",
+  emptyHint: "실행은 파이프라인을 한 번 수행한 것입니다. Python에서 시작해 보세요:",
+  emptyFiltered: "필터에 맞는 실행이 없습니다.",
+  clearFilter: "모든 실행 보기",
+  total: (count) => `실행 ${count.toLocaleString("ko")}개`,
+  deleteTitle: (count) => (count === 1 ? "이 실행을 삭제할까요?" : `실행 ${count}개를 삭제할까요?`),
+  deleteHint: "기록, 로그, 그리고 이 실행만 가진 아티팩트가 삭제됩니다. 되돌릴 수 없습니다.",
+};
