@@ -60,7 +60,6 @@ def _remove_tree(path: Path) -> None:
 def _unprotect(path: Path) -> None:
     path.chmod(stat.S_IRWXU)
     for directory, names, _ in os.walk(path):
-        for name in names:
-            child = os.path.join(directory, name)
-            if not os.path.islink(child):
-                os.chmod(child, stat.S_IRWXU)
+        for child in (Path(directory, name) for name in names):
+            if not child.is_symlink():
+                child.chmod(stat.S_IRWXU)

@@ -39,8 +39,8 @@ _SHOWN: Final = 10
 def gc(dry_run: bool, runs_older_than: float | None, output: str, data_dir: Path) -> None:
     """Remove old runs and what nothing needs, or say what that would free.
 
-    Runs past their retention, directories of runs that do not exist, documents, and environments over their budget. What
-    other runs use, stays.
+    Runs past their retention, directories of runs that do not exist, documents, and environments over their budget.
+    What other runs use, stays.
     """
     if runs_older_than == 0:
         raise CommandError("--runs-older-than: no run is older than nothing. Give a duration, for instance 30d.")

@@ -180,8 +180,8 @@ class Dispatcher:
 
 
 def _is_wanted_to_stop(loaded: LoadedRun, key: AttemptKey) -> bool:
-    """False where a server was killed after it had begun to delete the run, or to refuse the attempt, and before that
-    was written down: nobody wants the attempt to stop then, and it runs again.
+    """False where a server was killed after it had begun to refuse the attempt, and before that was written down:
+    nobody wants the attempt to stop then, and it runs again.
     """
     return loaded.state.nodes[key.node].phase is NodePhase.CANCELING
 

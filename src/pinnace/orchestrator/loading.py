@@ -35,9 +35,8 @@ class LoadedRun:
 def load_run(store: Store, layout: Layout, run_id: RunId, make_room: Callable[[Run], str] | None = None) -> LoadedRun:
     """Read and replay a run. Blocks.
 
-    Args:
-        make_room: Asked before a run's first step: says where its artifacts go, and removes what a deleted run of the
-            same id has left there, whose results would be taken for those of the new one.
+    *make_room* is asked before a run's first step: it says where the artifacts go, and removes what a deleted run of
+    the same id has left there, whose results would be taken for those of the new one.
 
     Raises:
         NotFound: it was deleted.
@@ -48,8 +47,8 @@ def load_run(store: Store, layout: Layout, run_id: RunId, make_room: Callable[[R
         document = uow.pipelines.document(run.document)
         history = uow.log.events(run_id)
     pipeline = parse_pipeline(document)
-    begins = make_room is not None and not run.artifact_root and len(history) == 1
-    root = make_room(run) if make_room is not None and begins else layout.root_of(run)
+    begins = len(history) == 1 and not run.artifact_root
+    root = make_room(run) if begins and make_room is not None else layout.root_of(run)
     context = RunContext(
         job_name=run.display_name,
         job_resource_name=f"{pipeline.name}-{run.id[:5]}",

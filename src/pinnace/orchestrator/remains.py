@@ -104,12 +104,16 @@ class Remains:
         task.add_done_callback(self._works.pop)
 
     async def _carry_out(self, run: RunId, work: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await work()
-        except Unavailable as error:
-            _LOG.warning("What is left of the deleted run %s waits for the next start: %s", run, error)
-        except Exception:
-            _LOG.exception("What is left of the deleted run %s waits for the next start.", run)
+        while True:
+            try:
+                await work()
+            except Unavailable as error:
+                _LOG.warning("Nothing can be cleared up behind the deleted run %s at the moment: %s", run, error)
+                await asyncio.sleep(_FIRST_PAUSE)
+                continue
+            except Exception:
+                _LOG.exception("What is left of the deleted run %s waits for the next start.", run)
+            return
 
     def _announce(self, run: RunId, attempts: Sequence[AttemptKey], root: str) -> Note:
         fresh = Note(run, tuple((key.node, key.attempt) for key in attempts), tuple(self._removal.places(run, root)))
@@ -169,7 +173,7 @@ class Remains:
             try:
                 if not self._removal.remove(note.run, place):
                     left.append(place)
-            except Exception as found:  # noqa: BLE001 - each bucket's library has errors of its own
+            except Exception as found:  # Each bucket's library has errors of its own.
                 left.append(place)
                 error = found
         return left, error

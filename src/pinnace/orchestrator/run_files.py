@@ -1,5 +1,6 @@
 """What the files of runs take, and which of them belong to no run. Blocks."""
 
+import math
 import os
 import re
 import stat
@@ -57,7 +58,7 @@ class DiskRunFiles:
             with self._store.read() as uow:
                 known = uow.storage.existing([run for run in some.values() if run])
             for path, run in some.items():
-                if run and run not in known and path.stat().st_mtime < before / SECOND:
+                if run and run not in known and _changed_at(path) < before / SECOND:
                     size = self._freed(str(path), frozenset(), ())
                     if size or not self._named(str(path)):
                         found.append(Leftover(str(path), kind, size))
@@ -106,6 +107,14 @@ def _run_of(path: Path) -> RunId | None:
     return RunId(found[1]) if found else None
 
 
+def _changed_at(path: Path) -> float:
+    """When the directory itself changed last; in times to come, if it has gone."""
+    try:
+        return path.lstat().st_mtime
+    except FileNotFoundError:
+        return math.inf
+
+
 def _below(directory: Path, depth: int) -> Iterable[Path]:
     """The directories so many steps down; links are none."""
     if depth == 0:
@@ -131,14 +140,14 @@ def _bounded_size(directory: Path, most: int) -> tuple[int, int]:
 
 def _files(place: str) -> Iterator[tuple[str, int]]:
     """Every file at or below a local place with its size; what goes meanwhile is left out, links are not followed."""
-    waiting = [place_of(place)]
+    waiting = [Path(place_of(place))]
     while waiting:
         path = waiting.pop()
         try:
-            status = os.lstat(path)
+            status = path.lstat()
             if stat.S_ISDIR(status.st_mode):
-                waiting += [os.path.join(path, name) for name in os.listdir(path)]
+                waiting.extend(path.iterdir())
             else:
-                yield path, status.st_size
+                yield str(path), status.st_size
         except (FileNotFoundError, NotADirectoryError, PermissionError):
             continue

@@ -108,14 +108,20 @@ class GarbageService:
             self._collecting.release()
 
     def usage(self) -> Usage:
-        """What takes how much, as it was at most a minute ago."""
+        """What takes how much, as it was at most a minute ago, or before the look that somebody takes just now."""
+        known = self._usage
+        if known is not None and (self._ticks() - known[0] < _USAGE_HOLDS_SECONDS or self._looking.locked()):
+            return known[1]
         with self._looking:
-            now = self._ticks()
-            if self._usage is None or now - self._usage[0] >= _USAGE_HOLDS_SECONDS:
-                with self._store.read() as uow:
-                    database = uow.storage.size()
-                self._usage = now, Usage(database, self._files.usage(), self._environments.size())
-            return self._usage[1]
+            latest = self._usage
+            if latest is None or latest is known:
+                latest = self._usage = self._ticks(), self._look()
+            return latest[1]
+
+    def _look(self) -> Usage:
+        with self._store.read() as uow:
+            database = uow.storage.size()
+        return Usage(database, self._files.usage(), self._environments.size())
 
     def _collect(self, dry_run: bool, older_than: float | None, limit: int) -> Report:
         old = self._retention.to_delete(limit + 1)

@@ -145,8 +145,8 @@ class RunService:
             Unavailable: the run is still there.
         """
         self.get(run)
-        self._control.forget(run)
         try:
+            self._control.forget(run)
             with self._store.write() as uow:
                 freed = uow.runs.delete(run)
         except Exception:
