@@ -17,6 +17,8 @@ EXPERIMENT: Final = "experiment"
 PIPELINE: Final = "pipeline"
 PIPELINE_VERSION: Final = "pipeline_version"
 RECURRING_RUN: Final = "recurring_run"
+ARTIFACT: Final = "artifact"
+"""One that a client registered; those of tasks come with their runs."""
 
 
 class ChangeAction(StrEnum):

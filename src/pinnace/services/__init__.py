@@ -6,6 +6,9 @@ No service holds state of its own, so any number of threads may call one at the 
     PipelineService(store, clock, new_id)
     RunService(store, control, clock, new_id, experiments)
     ViewService(store)
+    TaskService(store)
+    LineageService(store, clock, new_id)
+    CacheExplanations(store)
 
 ``new_id`` makes a random UUID as text; it is an argument, like the clock, so that tests can say what comes out.
 """

@@ -34,4 +34,4 @@ class SqlUnitOfWork:
         self.storage: Storage = SqlStorage(connection)
         self.schedules: Schedules = SqlSchedules(connection, recorder)
         self.changes: Changes = SqlChanges(connection)
-        self.lineage: Lineage = SqlLineage(connection)
+        self.lineage: Lineage = SqlLineage(connection, recorder)

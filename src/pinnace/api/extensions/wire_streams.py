@@ -16,7 +16,7 @@ class WireChange(View):
 
     change_number: int = Field(description="The place of the change in the order of all.")
     kind: str = Field(
-        description="`run`, `experiment`, `pipeline`, `pipeline_version`, `recurring_run`; more may come."
+        description="`run`, `experiment`, `pipeline`, `pipeline_version`, `recurring_run`, `artifact`; more may come."
     )
     id: str
     namespace: str

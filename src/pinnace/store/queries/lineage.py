@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Row, Select, insert, select
 
 from pinnace.domain.artifacts import StoredArtifact
+from pinnace.domain.changes import ARTIFACT, ChangeAction
 from pinnace.domain.ids import ArtifactId, NodeId, RunId
 from pinnace.domain.lineage import Link, LinkQuery, LinkRole, TaskBrief
 from pinnace.domain.listing import ListQuery, Page
@@ -15,6 +16,7 @@ from pinnace.domain.tasks import TaskRecord
 from pinnace.domain.values import Instant
 from pinnace.errors import AlreadyExists, NotFound
 from pinnace.store import counts, values
+from pinnace.store.changes import ChangeRecorder
 from pinnace.store.lineage_rows import link_from, stored_artifact_from, stored_artifact_values
 from pinnace.store.queries.links import list_links
 from pinnace.store.queries.listing import Listable, list_page
@@ -86,8 +88,9 @@ _BRIEFS: Final = select(*_BRIEF).join(runs, runs.c.id == tasks.c.run_id)
 class SqlLineage:
     """``ports.lineage.Lineage`` on one connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, recorder: ChangeRecorder) -> None:
         self._connection = connection
+        self._recorder = recorder
 
     def task(self, task_id: str) -> TaskRecord:
         """See the port."""
@@ -144,6 +147,10 @@ class SqlLineage:
         if self._connection.execute(taken).first() is not None:
             raise AlreadyExists(f"Artifact {artifact.artifact.id} exists already.")
         self._connection.execute(insert(artifacts), stored_artifact_values(artifact))
+        made = artifact.artifact
+        self._recorder.note(
+            ARTIFACT, ChangeAction.CREATED, artifact.namespace, made.id, name=made.name, type=made.type.kind
+        )
 
     def links(self, query: LinkQuery) -> Page[Link]:
         """See the port."""
