@@ -114,7 +114,7 @@ def test_every_request_is_counted_by_the_template_of_its_route(client: TestClien
 
 
 def test_what_programs_ask_all_the_time_leaves_no_line(client: TestClient, log: io.StringIO) -> None:
-    for path in ("/apis/v2beta1/healthz", "/metrics", "/apis/v2beta1/events", "/apis/v2beta1/runs/1?follow=true"):
+    for path in ("/apis/v2beta1/healthz", "/metrics", "/apis/v2beta1/events", "/apis/v2beta1/runs/1?a=b&follow=True"):
         assert client.get(path).status_code == 200
     assert [line for line in lines(log) if line["logger"] == "pinnace.access"] == []
     page = client.get("/metrics").text

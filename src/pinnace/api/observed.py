@@ -17,6 +17,8 @@ from pinnace.ports.telemetry import Telemetry
 _LOG = logging.getLogger("pinnace.access")
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _HEADER: Final = b"x-request-id"
+_FOLLOWS: Final = re.compile(rb"(?:^|&)follow=(?:true|t|1|yes|y|on)(?:&|$)", re.IGNORECASE)
+"""A log that is followed lasts as long as its task."""
 _NOTES: Final = "pinnace.route"
 _UNREMARKABLE: Final = ("/healthz", "/metrics")
 """Ends of routes that programs ask every few seconds."""
@@ -93,7 +95,7 @@ class _Request:
         self.method: str = scope["method"]
         self.status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
         self.began = time.monotonic()
-        self.is_stream = b"follow=true" in scope.get("query_string", b"")
+        self.is_stream = _FOLLOWS.search(scope.get("query_string", b"")) is not None
         self._notes: list[str] = []
         self.scope = {**scope, _NOTES: self._notes}
         self._send = send

@@ -1,7 +1,7 @@
 """The seam to whatever observes the server: metrics and traces.
 
-Calls return at once, never fail, and may come from any thread. Facts are told after the events that they follow from are
-durable, so none is told twice while a server lives. A server that is killed may not have told the last ones.
+Calls return at once, never fail, and may come from any thread. Facts are told once the events that they follow from
+are durable, so none is told twice while a server lives. A server that is killed may not have told the last ones.
 """
 
 from collections.abc import Mapping, Sequence
