@@ -1,39 +1,24 @@
 """Zygotes: what happens when they die, hang, cannot begin, or are too many."""
 
 import asyncio
-import contextlib
-import json
 import os
-import random
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
-import pytest
-from tests.warm.bench import Bench, Probe, inherited, task_spec
+from tests.warm.bench import Bench
+from tests.warm.living import until
 
 from pinnace.domain.environments import EnvironmentSpec, WarmStart
 from pinnace.domain.states import AttemptOutcome
 from pinnace.domain.tasks import TaskSpec
-from pinnace.executors.process import runners
 from pinnace.executors.process.zygotes import PLAIN, Kind, Zygotes
 from pinnace.launcher import processes
-from pinnace.ports.environments import Environment, Environments
+from pinnace.ports.environments import Environment
 from pinnace.testing.executor_updates import ExecutorUpdates
-
-PATIENCE = 60.0
-
-
-def note_down() -> dict[str, Any]:
-    with open("ran", "a") as file:  # noqa: PTH123 - a component imports what it needs
-        file.write("once\n")
-    return {}
 
 
 def count() -> dict[str, Any]:
@@ -50,169 +35,6 @@ class EnvironmentAt:
 
     async def prepare(self, spec: EnvironmentSpec, announce: Callable[[str], None]) -> Environment:
         return Environment(str(self._python), (str(self._python.parent),))
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Callable[..., Bench]:
-    def make(
-        parallelism: int = 4,
-        warm: WarmStart = WarmStart.SDK,
-        environments: Environments | None = None,
-        variables: Mapping[str, str] | None = None,
-    ) -> Bench:
-        made = Bench(warm, tmp_path, variables or inherited(), parallelism)
-        if environments is not None:
-            made.executor._environments = environments
-        return made
-
-    return make
-
-
-@pytest.fixture
-def spec(tmp_path: Path) -> Callable[..., TaskSpec]:
-    return lambda name, function=note_down, **environment: task_spec(
-        Probe(function, (), environment), tmp_path / f"{name}-1"
-    )
-
-
-async def _until(holds: Callable[[], bool]) -> None:
-    deadline = asyncio.get_running_loop().time() + PATIENCE
-    while not holds():
-        assert asyncio.get_running_loop().time() < deadline
-        await asyncio.sleep(0.01)
-
-
-def _ran(spec: TaskSpec) -> str:
-    return Path(spec.directory, "work", "ran").read_text()
-
-
-async def _after_one(made: Bench, updates: ExecutorUpdates, spec: TaskSpec) -> tuple[psutil.Process, psutil.Process]:
-    """Have a task run; then the one zygote and its spare runner, once both wait for requests."""
-    await made.executor.launch(spec)
-    assert (await updates.ended(spec.key)).outcome is AttemptOutcome.SUCCEEDED
-    (pid,) = made.zygotes.pids().values()
-    zygote = psutil.Process(pid)
-    await _until(lambda: len(zygote.children()) == 1 and len(zygote.children(recursive=True)) == 2)
-    return zygote, zygote.children()[0]
-
-
-def _lives(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-
-
-def _suspend(*some: psutil.Process) -> None:
-    for process in some:
-        process.suspend()
-
-
-def _resume(*some: psutil.Process) -> None:
-    for process in some:
-        process.resume()
-
-
-def test_an_attempt_whose_zygote_and_spare_are_killed_is_asked_for_again_and_runs_once(
-    bench: Callable[..., Bench], spec: Callable[..., TaskSpec]
-) -> None:
-    async def scenario() -> None:
-        made = bench()
-        async with ExecutorUpdates(made.executor) as updates:
-            zygote, spare = await _after_one(made, updates, spec("first"))
-            _suspend(zygote, spare)
-            await made.executor.launch(spec("second"))
-            await _until(lambda: spec("second").directory in made.asked)
-            zygote.kill()
-            spare.kill()
-            ended = await updates.ended(spec("second").key)
-            assert ended.outcome is AttemptOutcome.SUCCEEDED
-        assert _ran(spec("second")) == "once\n"
-        assert len(made.asked[spec("second").directory]) == 2
-        assert made.is_warm("second")
-
-    asyncio.run(scenario())
-
-
-def test_a_spare_runner_and_its_task_end_with_the_zygote(
-    bench: Callable[..., Bench], spec: Callable[..., TaskSpec]
-) -> None:
-    async def scenario() -> None:
-        made = bench()
-        async with ExecutorUpdates(made.executor) as updates:
-            zygote, spare = await _after_one(made, updates, spec("first"))
-            waiting = [spare, *spare.children()]
-            zygote.kill()
-            await _until(lambda: not any(map(_lives, waiting)))
-            zygote, spare = await _after_one(made, updates, spec("second"))
-            waiting = [spare, *spare.children()]
-        await _until(lambda: not any(map(_lives, [zygote, *waiting])))
-
-    asyncio.run(scenario())
-
-
-@pytest.mark.parametrize("of_the_task", [False, True], ids=["runner", "task"])
-def test_a_spare_that_is_killed_is_missed_by_nobody(
-    bench: Callable[..., Bench], spec: Callable[..., TaskSpec], of_the_task: bool
-) -> None:
-    async def scenario() -> None:
-        made = bench()
-        async with ExecutorUpdates(made.executor) as updates:
-            zygote, spare = await _after_one(made, updates, spec("first"))
-            victim = spare.children()[0] if of_the_task else spare
-            victim.kill()
-            await _until(lambda: not _lives(victim))
-            await made.executor.launch(spec("second"))
-            assert (await updates.ended(spec("second").key)).outcome is AttemptOutcome.SUCCEEDED
-            assert list(made.zygotes.pids().values()) == [zygote.pid]
-        assert _ran(spec("second")) == "once\n"
-        assert len(made.asked[spec("second").directory]) == 1
-
-    asyncio.run(scenario())
-
-
-def test_a_stopped_zygote_holds_up_only_what_waits_for_it(
-    bench: Callable[..., Bench], spec: Callable[..., TaskSpec]
-) -> None:
-    async def scenario() -> None:
-        made = bench()
-        async with ExecutorUpdates(made.executor) as updates:
-            stopped = await _after_one(made, updates, spec("first"))
-            _suspend(*stopped)
-            await made.executor.launch(spec("second"))
-            await made.executor.launch(spec("canceled"))
-            plain = replace(spec("third"), command=("true",), program=None)
-            await made.executor.launch(plain)
-            assert (await updates.ended(plain.key)).outcome is AttemptOutcome.SUCCEEDED
-            await made.executor.cancel(spec("canceled").key, spec("canceled").directory)
-            assert not Path(spec("second").directory, "started").exists()
-            _resume(*stopped)
-            assert (await updates.ended(spec("second").key)).outcome is AttemptOutcome.SUCCEEDED
-            assert (await updates.ended(spec("canceled").key)).outcome is AttemptOutcome.CANCELED
-        assert _ran(spec("second")) == "once\n"
-        assert not Path(spec("canceled").directory, "work", "ran").exists()
-
-    asyncio.run(scenario())
-
-
-def test_a_zygote_that_stays_stopped_is_given_up_and_its_spare_with_it(
-    bench: Callable[..., Bench], spec: Callable[..., TaskSpec], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        made = bench()
-        async with ExecutorUpdates(made.executor) as updates:
-            zygote, spare = await _after_one(made, updates, spec("first"))
-            _suspend(zygote, spare)
-            monkeypatch.setattr(runners, "_ANSWER_SECONDS", 1.0)
-            await made.executor.launch(spec("canceled"))
-            await _until(lambda: spec("canceled").directory in made.asked)
-            await made.executor.cancel(spec("canceled").key, spec("canceled").directory)
-            assert (await updates.ended(spec("canceled").key)).outcome is AttemptOutcome.CANCELED
-            await _until(lambda: not _lives(zygote) and not _lives(spare))
-            monkeypatch.setattr(runners, "_ANSWER_SECONDS", PATIENCE)
-            await made.executor.launch(spec("second"))
-            assert (await updates.ended(spec("second").key)).outcome is AttemptOutcome.SUCCEEDED
-        assert _ran(spec("second")) == "once\n"
-        assert not Path(spec("canceled").directory, "work", "ran").exists()
-
-    asyncio.run(scenario())
 
 
 def test_a_python_without_the_sdk_starts_cold_and_says_so_itself(
@@ -262,9 +84,9 @@ def test_what_was_installed_while_a_task_waited_for_a_slot_counts_for_it(
         holder, waiter = spec("holder", function=wait_for_leave), spec("waiter")
         async with ExecutorUpdates(made.executor) as updates:
             await made.executor.launch(holder)
-            await _until(Path(holder.directory, "work", "ready").exists)
+            await until(Path(holder.directory, "work", "ready").exists)
             await made.executor.launch(waiter)
-            await _until(lambda: made.executor._admission.queue.waiter(waiter.key) is not None)
+            await until(lambda: made.executor._admission.queue.waiter(waiter.key) is not None)
             environments.stamp = "new"
             Path(holder.directory, "work", "leave").touch()
             assert (await updates.ended(waiter.key)).outcome is AttemptOutcome.SUCCEEDED
@@ -320,7 +142,7 @@ def test_a_warm_task_that_is_canceled_can_clean_up(bench: Callable[..., Bench], 
         task = spec("waiting", function=wait_for_the_end)
         async with ExecutorUpdates(made.executor) as updates:
             await made.executor.launch(task)
-            await _until(Path(task.directory, "work", "ready").exists)
+            await until(Path(task.directory, "work", "ready").exists)
             await made.executor.cancel(task.key, task.directory)
             assert (await updates.ended(task.key)).outcome is AttemptOutcome.CANCELED
         assert Path(task.directory, "work", "cleaned").read_text() == "up"
@@ -351,7 +173,7 @@ def test_idle_zygotes_end(bench: Callable[..., Bench], spec: Callable[..., TaskS
         identities = [processes.identify(pid) for pid in made.zygotes.pids().values()]
         made.zygotes._idle_seconds = 0.5
         made.zygotes._schedule()
-        await _until(lambda: not made.zygotes.pids())
+        await until(lambda: not made.zygotes.pids())
         assert not any(processes.is_alive(each) for each in identities)
         (again,) = (await made.run_specs([spec("second")])).values()
         await made.close()
@@ -393,46 +215,3 @@ def test_only_so_many_zygotes_have_libraries(tmp_path: Path) -> None:
 
     with Path(os.devnull).open("wb") as null:
         asyncio.run(scenario(null.fileno()))
-
-
-def leave_a_child() -> dict[str, Any]:
-    import os
-    import time
-
-    if os.fork() == 0:
-        os.setsid()
-    time.sleep(600)
-    return {}
-
-
-def _working_below(place: Path) -> list[int]:
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if process.cwd().startswith(str(place)):
-                found.append(process.pid)
-    return found
-
-
-def test_nothing_is_left_of_a_warm_task_whose_runner_is_killed_as_it_begins(
-    bench: Callable[..., Bench], spec: Callable[..., TaskSpec], tmp_path: Path
-) -> None:
-    rng = random.Random(1)
-
-    async def scenario() -> None:
-        waiting = 0
-        made = bench()
-        async with ExecutorUpdates(made.executor) as updates:
-            for number in range(30):
-                task = spec(f"task{number}", function=leave_a_child)
-                await made.executor.launch(task)
-                await _until(Path(task.directory, "started").exists)
-                started = json.loads(Path(task.directory, "started").read_text())
-                await asyncio.sleep(rng.uniform(0, 0.02))
-                os.kill(started["pid"], signal.SIGKILL)
-                assert (await updates.ended(task.key)).outcome is AttemptOutcome.LOST
-                assert _working_below(tmp_path) == []
-                waiting += "spare" in started
-        assert waiting > 15
-
-    asyncio.run(scenario())
