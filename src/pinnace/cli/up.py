@@ -180,15 +180,20 @@ def up(
         log_format=log_format,
         log_level=log_level,
     )
+    _serve(settings, private=private)
+
+
+def _serve(settings: Settings, *, private: bool) -> None:
+    directory = settings.data_directory
 
     def announce(address: str) -> None:
-        record = write_record(data_dir, address, token, private=private)
-        click.echo(_greeting(record, data_dir))
+        record = write_record(directory, address, settings.token, private=private)
+        click.echo(_greeting(record, directory))
 
     try:
         serve(settings, announce)
     finally:
-        remove_record(data_dir)
+        remove_record(directory)
 
 
 def _bytes(text: str) -> int:
