@@ -28,7 +28,8 @@ _ROOT: Final = str(Path(__file__).resolve().parents[2])
 if _ROOT not in sys.path:
     sys.path.insert(0, _ROOT)
 
-from tests.load.users import Account, User, trivial  # noqa: E402 - found by the path above
+from tests.e2e.metrics_page import Samples, samples  # noqa: E402 - found by the path above
+from tests.load.users import Account, User, trivial  # noqa: E402
 from tests.recovery.postgres import PostgresServer  # noqa: E402
 
 from pinnace.cli.server_api import unfinished_runs  # noqa: E402
@@ -36,19 +37,21 @@ from pinnace.cli.server_file import ServerRecord, require_server  # noqa: E402
 from pinnace.testing.command import PinnaceCommand  # noqa: E402
 
 _PAGE: Final = 200
+_REQUESTS: Final = "pinnace_http_requests_total"
 _SETTLE_SECONDS: Final = 1200.0
 _BAD_WORDS: Final = ("Traceback", "database is locked", " ERROR ")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a load has shown. ``faults`` are sentences; there should be none."""
+    """What a load has shown. ``faults`` are sentences, none if all is well; ``counted`` is the server's own account."""
 
     faults: Sequence[str]
     times: dict[str, list[float]]
     kept: Counter[str]
     seconds: float
     settled_after: float
+    counted: Samples
 
     @property
     def operations(self) -> int:
@@ -75,12 +78,14 @@ def load(server: ServerRecord, clients: int, goes_on: Callable[[int, float], boo
     faults += settle(server)
     settled = time.monotonic() - ended
     faults += compare(kfp.Client(host=server.address), [user.account for user in users])
+    counted = samples(server)
+    faults += server_faults(counted)
     times: dict[str, list[float]] = {}
     for user in users:
         for name, seconds in user.account.times.items():
             times.setdefault(name, []).extend(seconds)
     kept = Counter(kind for user in users for kind, _ in user.account.kept)
-    return Outcome(faults, times, kept, ended - began, settled)
+    return Outcome(faults, times, kept, ended - began, settled, counted)
 
 
 def settle(server: ServerRecord) -> list[str]:
@@ -130,6 +135,19 @@ def compare(client: kfp.Client, accounts: Sequence[Account]) -> list[str]:
     return faults
 
 
+def server_faults(counted: Samples) -> list[str]:
+    """Answers that the server counts as its own faults."""
+    requests = [(dict(labels), value) for (name, labels), value in counted.items() if name == _REQUESTS]
+    bad = [(labels, value) for labels, value in requests if labels["status"].startswith("5")]
+    return [f"{labels['route']} was answered {labels['status']} {value:.0f} times" for labels, value in bad]
+
+
+def mean(counted: Samples, name: str) -> str:
+    """How often something was measured, and its mean."""
+    count, total = (counted[f"{name}_seconds_{part}", frozenset()] for part in ("count", "sum"))
+    return f"{count:.0f} times, {1000 * total / max(1.0, count):.1f} ms on average"
+
+
 def everything(listing: Callable[..., Any], field: str) -> list[Any]:
     """All pages of a list."""
     found: list[Any] = []
@@ -153,6 +171,8 @@ def report(outcome: Outcome) -> str:
     lines = [
         f"{outcome.operations} operations in {outcome.seconds:.1f} s ({rate:.0f}/s). Left: {dict(outcome.kept)}.",
         f"All runs had ended {outcome.settled_after:.0f} s later.",
+        f"Commits of histories: {mean(outcome.counted, 'pinnace_commit_duration')}.",
+        f"Lag of the event loop: {mean(outcome.counted, 'pinnace_event_loop_lag')}.",
         f"{'operation':20}{'count':>7}{'median ms':>11}{'95 % ms':>9}{'max ms':>9}",
     ]
     for name, seconds in sorted(outcome.times.items()):
