@@ -19,7 +19,9 @@ def test_a_run_keeps_the_environment_that_it_asks_for(world: World, client: Test
         assert unit.runs.get(RunId(run)).environment == (EnvironmentMode(asked) if asked else None)
     shown = client.get(f"{OURS}/runs/{run}")
     workspace = str(world.logs.workspace(RunId(run)))
-    assert shown.json() == {"run_id": run, "state": "PENDING", "environment": asked, "workspace": workspace}
+    told = shown.json()
+    assert told.pop("change_number") > 0
+    assert told == {"run_id": run, "state": "PENDING", "environment": asked, "workspace": workspace}
 
 
 def test_nothing_new_is_in_the_message_of_upstream(client: TestClient) -> None:
@@ -41,3 +43,14 @@ def test_another_value_is_refused_and_makes_no_run(client: TestClient, asked: st
 
 def test_a_run_that_is_not_there(client: TestClient) -> None:
     assert client.get(f"{OURS}/runs/00000000-0000-4000-8000-000000000000").status_code == 404
+
+
+@pytest.mark.parametrize(("asked", "kept"), [("false", False), ("true", None), (None, None)])
+def test_a_run_may_be_made_without_the_cache(
+    world: World, client: TestClient, asked: str | None, kept: bool | None
+) -> None:
+    answer = client.post(f"{KFP}/runs", json=BODY, headers={"Pinnace-Caching": asked} if asked else {})
+    with world.store.read() as unit:
+        assert unit.runs.get(RunId(answer.json()["run_id"])).caching is kept
+    refused = client.post(f"{KFP}/runs", json=BODY, headers={"Pinnace-Caching": "maybe"})
+    assert (refused.status_code, "Pinnace-Caching" in refused.json()["message"]) == (400, True)

@@ -78,12 +78,15 @@ RUN_FIELDS: Final = Fields(
 ENVIRONMENT: Final = "Pinnace-Environment"
 """The header in which a client asks for a mode of environments: upstream's message has no field for it."""
 
+CACHING: Final = "Pinnace-Caching"
+"""The header in which a client switches the cache off for a whole run, nested pipelines and stored versions too."""
 
-def run_request(wire: WireRun, experiment_id: str = "", environment: str = "") -> RunRequest:
-    """What a client asks for; *environment* is the value of the header.
+
+def run_request(wire: WireRun, experiment_id: str = "", environment: str = "", caching: str = "") -> RunRequest:
+    """What a client asks for; *environment* and *caching* are the values of the headers.
 
     Raises:
-        InvalidInput: no pipeline, or more than one, is named; or an unknown environment is asked for.
+        InvalidInput: no pipeline, or more than one, is named; or a header has a value that it cannot have.
         Conflict: ``plugins_output`` is set.
     """
     if wire.plugins_output:
@@ -101,6 +104,7 @@ def run_request(wire: WireRun, experiment_id: str = "", environment: str = "") -
         service_account=wire.service_account,
         scheduled_at=parse_timestamp(wire.scheduled_at, "scheduled_at") if wire.scheduled_at else None,
         environment=_environment(environment),
+        caching=_caching(caching),
         plugins_input=wire.plugins_input or {},
     )
 
@@ -112,6 +116,13 @@ def _environment(text: str) -> EnvironmentMode | None:
         known = " or ".join(EnvironmentMode)
         raise InvalidInput(f'{ENVIRONMENT}: "{text[:80]}" is no kind of environment. Send {known}, or no such header.')
     return EnvironmentMode(text)
+
+
+def _caching(text: str) -> bool | None:
+    """None, which leaves it to the pipeline, unless the cache is to be off."""
+    if text not in {"", "true", "false"}:
+        raise InvalidInput(f'{CACHING}: "{text[:80]}" is neither true nor false. Send false, or no such header.')
+    return False if text == "false" else None
 
 
 def pipeline_source(wire: WireRun | WireRecurringRun) -> bytes | PipelineReference:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Depends, Header, Query, Response
 
 from pinnace.api.answers import answers
-from pinnace.api.kfp.convert_runs import ENVIRONMENT, RUN_FIELDS, run_request, run_to_wire
+from pinnace.api.kfp.convert_runs import CACHING, ENVIRONMENT, RUN_FIELDS, run_request, run_to_wire
 from pinnace.api.kfp.documents import SpecReader
 from pinnace.api.kfp.paging import DEFAULT_SIZE, EXPERIMENT, ListParameters
 from pinnace.api.kfp.wire_base import Empty, answer
@@ -88,9 +88,12 @@ class RunRoutes:
         environment: Annotated[
             str, Header(alias=ENVIRONMENT, description="How the Python of tasks is made: `inherit` or `isolated`.")
         ] = "",
+        caching: Annotated[
+            str, Header(alias=CACHING, description="`false`: no task takes the result of an earlier one.")
+        ] = "",
     ) -> Response:
         """Submit a run."""
-        run = self._runs.create(run_request(body, experiment_id, environment))
+        run = self._runs.create(run_request(body, experiment_id, environment, caching))
         return answer(run_to_wire(run, self._spec(run)))
 
     def list(
