@@ -71,7 +71,8 @@ def watched(browser: Browser, site: Site) -> Iterator[Page]:
     page.set_default_timeout(60_000)
 
     def spoken(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        # What a person sends wrongly is refused with 400, which browsers log by themselves.
+        if message.type in {"error", "warning"} and "status of 400" not in message.text:
             faults.append(message.text)
 
     def asked(request: Request) -> None:

@@ -1,8 +1,11 @@
 """What people do in the dashboard, in a real browser before a real server."""
 
 import re
+from pathlib import Path
 
+from kfp import compiler
 from playwright.sync_api import Locator, Page, expect
+from tests.pipelines.dashboard import train_and_judge
 from tests.web.conftest import Site
 
 expect.set_options(timeout=60_000)
@@ -57,3 +60,35 @@ def test_the_theme_and_the_language_are_chosen(watched: Page) -> None:
     expect(watched.locator("html")).to_have_attribute("data-theme", "dark")
     watched.reload()
     expect(watched.get_by_role("heading", name="실행")).to_be_visible()
+
+
+def test_a_run_is_cloned_with_another_value(watched: Page, site: Site) -> None:
+    watched.goto(f"runs/{site.bad}")
+    watched.get_by_role("link", name="Clone").click()
+    expect(watched.get_by_label("rows · int")).to_have_value("5")
+    watched.get_by_label("least · int").fill("many")
+    watched.get_by_role("button", name="Start").click()
+    expect(watched.get_by_text("This is no whole number.")).to_be_visible()
+    watched.get_by_label("least · int").fill("2")
+    watched.get_by_role("button", name="Start").click()
+    expect(watched.get_by_role("heading", name="Clone of bad run")).to_be_visible()
+    expect(watched.get_by_text("Succeeded").first).to_be_visible()
+
+
+def test_a_pipeline_is_uploaded_and_its_faults_are_shown(watched: Page, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("pipelineInfo: {name: broken}\nroot: {dag: {tasks: {a: {componentRef: {name: none}}}}}\n")
+    watched.goto("pipelines")
+    watched.get_by_role("button", name="Upload a pipeline").first.click()
+    watched.locator("input[type=file]").set_input_files(broken)
+    watched.get_by_role("dialog").get_by_role("button", name="Upload a pipeline").click()
+    expect(watched.get_by_role("alert")).to_contain_text("schemaVersion")
+    good = tmp_path / "good.yaml"
+    compiler.Compiler().compile(train_and_judge, str(good))
+    watched.locator("input[type=file]").set_input_files(good)
+    watched.get_by_label("Name", exact=True).fill("uploaded by hand")
+    watched.get_by_role("dialog").get_by_role("button", name="Upload a pipeline").click()
+    expect(watched.get_by_role("heading", name="uploaded by hand")).to_be_visible()
+    expect(node_of(watched, "judge")).to_be_visible()
+    watched.get_by_role("tab", name="Inputs").click()
+    expect(watched.get_by_role("cell", name="least")).to_be_visible()

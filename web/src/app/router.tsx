@@ -4,7 +4,7 @@ import { Failure } from "~/ui/Failure";
 import { fromKubeflow } from "./legacy";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
-import { listSearch, pipelineSearch, runListSearch, runSearch } from "./search";
+import { listSearch, newRunSearch, pipelineSearch, runListSearch, runSearch } from "./search";
 
 const root = createRootRoute({
   component: Shell,
@@ -29,6 +29,13 @@ const runs = createRoute({
   component: lazyRouteComponent(() => import("~/pages/runs/RunsPage"), "RunsPage"),
 });
 
+const newRun = createRoute({
+  getParentRoute: () => root,
+  path: "/runs/new",
+  validateSearch: newRunSearch,
+  component: lazyRouteComponent(() => import("~/pages/new-run/NewRunPage"), "NewRunPage"),
+});
+
 const run = createRoute({
   getParentRoute: () => root,
   path: "/runs/$runId",
@@ -50,7 +57,7 @@ const pipeline = createRoute({
   component: lazyRouteComponent(() => import("~/pages/pipeline/PipelinePage"), "PipelinePage"),
 });
 
-const routeTree = root.addChildren([home, runs, run, pipelines, pipeline]);
+const routeTree = root.addChildren([home, runs, newRun, run, pipelines, pipeline]);
 
 export function createAppRouter() {
   return createRouter({ routeTree, basepath: BASE || "/", defaultPreload: "intent", scrollRestoration: true });

@@ -26,6 +26,13 @@ export interface ListSearch {
   q?: string;
 }
 
+export interface NewRunSearch {
+  pipeline?: string;
+  version?: string;
+  clone?: string;
+  experiment?: string;
+}
+
 export type PipelineView = "graph" | "inputs" | "yaml";
 
 export interface PipelineSearch {
@@ -57,6 +64,15 @@ export function runSearch(raw: Raw): RunSearch {
 
 export function listSearch(raw: Raw): ListSearch {
   return present({ q: words(raw["q"]) });
+}
+
+export function newRunSearch(raw: Raw): NewRunSearch {
+  return present({
+    pipeline: words(raw["pipeline"]),
+    version: words(raw["version"]),
+    clone: words(raw["clone"]),
+    experiment: words(raw["experiment"]),
+  });
 }
 
 export function pipelineSearch(raw: Raw): PipelineSearch {

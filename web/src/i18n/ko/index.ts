@@ -6,6 +6,7 @@ import { home } from "./home";
 import { language } from "./language";
 import { live } from "./live";
 import { nav } from "./nav";
+import { newRun } from "./newRun";
 import { pipelines } from "./pipelines";
 import { run } from "./run";
 import { runs } from "./runs";
@@ -22,6 +23,7 @@ export const ko: Messages = {
   language,
   live,
   nav,
+  newRun,
   pipelines,
   run,
   runs,

@@ -6,6 +6,7 @@ import type { PipelineSearch } from "~/app/search";
 import { GraphView } from "~/graph/GraphView";
 import { useText } from "~/i18n/text";
 import { Button } from "~/ui/Button";
+import { ButtonLink } from "~/ui/ButtonLink";
 import { Empty } from "~/ui/Empty";
 import { Failure } from "~/ui/Failure";
 import { Moment } from "~/ui/Moment";
@@ -46,6 +47,16 @@ export function PipelinePage() {
           <Button icon="upload" onClick={() => setUploading(true)}>
             {text.pipelines.uploadVersion}
           </Button>
+          {version ? (
+            <ButtonLink
+              to="/runs/new"
+              search={{ pipeline: pipelineId, version: version.id }}
+              look="primary"
+              icon="play"
+            >
+              {text.newRun.open}
+            </ButtonLink>
+          ) : null}
         </>
       }
     >

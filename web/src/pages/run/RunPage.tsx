@@ -9,6 +9,7 @@ import { useRunUpdates } from "~/live/useRunUpdates";
 import { StateMark } from "~/states/StateMark";
 import { hasEnded } from "~/states/states";
 import { Button } from "~/ui/Button";
+import { ButtonLink } from "~/ui/ButtonLink";
 import { Elapsed } from "~/ui/Elapsed";
 import { Empty } from "~/ui/Empty";
 import { Failure } from "~/ui/Failure";
@@ -127,6 +128,9 @@ function Actions({ run, live }: { run: RunHeader; live: boolean }) {
           {text.runs.terminate}
         </Button>
       ) : null}
+      <ButtonLink to="/runs/new" search={{ clone: run.id }} icon="clone">
+        {text.runs.clone}
+      </ButtonLink>
       {run.state === "FAILED" || run.state === "CANCELED" ? (
         <Button icon="retry" look="primary" disabled={act.isPending} onClick={() => act.mutate("retry")}>
           {text.runs.retry}

@@ -4,6 +4,7 @@ import { actOnRun, type RunAction, runList } from "~/api/queries/runs";
 import { type RunListSearch, runListSearch } from "~/app/search";
 import { useText } from "~/i18n/text";
 import { Button } from "~/ui/Button";
+import { ButtonLink } from "~/ui/ButtonLink";
 import { Code } from "~/ui/Code";
 import { Empty } from "~/ui/Empty";
 import { Failure } from "~/ui/Failure";
@@ -41,7 +42,12 @@ export function RunsPage() {
   };
   const more = runs.hasNextPage && !runs.isFetchingNextPage;
   return (
-    <Page width="fill" title={text.runs.title} aside={runs.data ? text.runs.total(total) : null}>
+    <Page
+      width="fill"
+      title={text.runs.title}
+      aside={runs.data ? text.runs.total(total) : null}
+      actions={<NewRunLink />}
+    >
       {selected.size > 0 ? (
         <SelectionBar
           count={selected.size}
@@ -67,6 +73,15 @@ export function RunsPage() {
         />
       ) : null}
     </Page>
+  );
+}
+
+function NewRunLink() {
+  const text = useText();
+  return (
+    <ButtonLink to="/runs/new" look="primary" icon="play">
+      {text.newRun.open}
+    </ButtonLink>
   );
 }
 
