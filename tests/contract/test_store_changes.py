@@ -2,13 +2,17 @@
 
 import inspect
 import random
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final, get_type_hints
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy import inspect as inspect_database
 
 from pinnace.domain.changes import Change
 from pinnace.domain.changes import ChangeAction as Action
@@ -18,7 +22,9 @@ from pinnace.domain.values import Instant
 from pinnace.ports.changes import News
 from pinnace.ports.store import LogAppend, RunProgress, Store, UnitOfWork
 from pinnace.store import changes as feed
-from pinnace.store import open_store
+from pinnace.store import open_store, schema
+from pinnace.store.large_values import LargeValues
+from pinnace.store.rows import run_values, task_values
 from pinnace.testing.records import (
     a_pipeline,
     a_recurring_run,
@@ -326,3 +332,40 @@ def _follow(store: Store, number: int, done: threading.Event) -> list[Change]:
             place = page.upto
         elif taken:
             place = taken[-1].number
+
+
+def test_the_feed_of_a_migrated_database_begins_where_it_was(address: str, tmp_path: Path) -> None:
+    chain = tmp_path / "before"
+    shutil.copytree(schema.MIGRATIONS, chain)
+    for script in (chain / "versions").glob("*.py"):
+        if script.name[:4] > "0003":
+            script.unlink()
+    url = address.replace("postgresql:", "postgresql+psycopg:") if "://" in address else f"sqlite:///{address}"
+    engine = create_engine(url)
+    schema.migrate(engine, chain)
+    large = LargeValues()
+    place = {"first_sequence": 1, "first_index": 0}
+    rows = {
+        "runs": {**run_values(a_run(ONE), large), "last_sequence": 4},
+        "tasks": {**task_values(a_task(ONE, "a"), large), **place},
+    }
+    with engine.begin() as connection:
+        columns = {name: {each["name"] for each in inspect_database(connection).get_columns(name)} for name in rows}
+        for name, row in rows.items():
+            known = {column: value for column, value in row.items() if column in columns[name]}
+            values = ", ".join(f":{column}" for column in known)
+            connection.execute(text(f"INSERT INTO {name} ({', '.join(known)}) VALUES ({values})"), known)
+        connection.execute(text("UPDATE counters SET value = 4"))
+    engine.dispose()
+    migrated = open_store(address)
+    with migrated.read() as unit:
+        assert unit.changes.page(3, 10, None, ()) is None, "nobody knows what happened before"
+        page = unit.changes.page(4, 10, None, ())
+        assert page is not None
+        assert (page.changes, page.upto) == ([], 4)
+        (task,) = unit.changes.tasks_changed(ONE, (0, 0, 0), 10)
+        assert (task.task.node, task.changed) == ("a", 4)
+    with migrated.write() as unit:
+        unit.runs.delete(ONE)
+    assert [(each.number, each.action) for each in _told(migrated, 4)] == [(5, Action.DELETED)]
+    migrated.close()
