@@ -145,7 +145,8 @@ def test_what_an_importer_took_from_a_run_goes_with_the_last_and_the_users_own_n
         async with bench.server():
             first = await _made(bench)
             made = _uri(bench, first)
-            importers = [await _made(bench, _importer(uri)) for uri in (str(made.parent), f"file://{made}", str(mine))]
+            taken = (f"file://{made}", str(made.parents[3]), str(mine))
+            importers = [await _made(bench, _importer(uri)) for uri in taken]
             await bench.delete(first)
             await bench.delete(importers[0])
             await bench.delete(importers[2])

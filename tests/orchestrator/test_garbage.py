@@ -14,7 +14,7 @@ import pytest
 from pinnace.artifacts.store import FsspecArtifactStore
 from pinnace.domain.ids import RunId
 from pinnace.domain.states import RunState, StorageState
-from pinnace.domain.values import Instant
+from pinnace.domain.values import SECOND, Instant
 from pinnace.errors import Conflict
 from pinnace.orchestrator.control import LoopControl
 from pinnace.orchestrator.layout import Layout
@@ -156,7 +156,8 @@ def test_a_bucket_is_counted_by_what_was_recorded(bench: Any) -> None:
 
 
 def test_only_old_directories_of_runs_that_do_not_exist_are_leftovers(bench: Any) -> None:
-    bench.clock._now = Instant(time.time_ns() // 1000)
+    half_a_day_later = time.time() + DAY / 2
+    bench.clock._now = Instant(round(half_a_day_later * SECOND))
     lost, used, young, noted = (str(uuid.uuid4()) for _ in range(4))
     data = bench.directory
     places = {
