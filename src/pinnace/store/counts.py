@@ -5,7 +5,7 @@ are no part of the migrations' history. SQLite loses the triggers of a table tha
 removed before migrations, laid down after them, and everything is counted once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,40 +30,31 @@ CREATE TRIGGER {{name}}_update AFTER UPDATE OF {{keys}} ON {{of}} WHEN ({{old}})
 BEGIN {_SQLITE_GONE} {_SQLITE_CAME} END""",
 )
 
-# Insertions and deletions, which may be many, are summed a statement. Updates are seen a row at a time: only so does
-# one that leaves the keys alone, as nearly all do, cost nothing. Counts are locked in the order of their keys, so that
-# writers that lock several never wait for each other.
-_POSTGRESQL: Final = (
-    """
-CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+# PostgreSQL sums all rows of a statement: one update of a count for each of thousands of rows would take minutes, since
+# every version of it stays until the transaction ends. Counts are locked in the order of their keys, so that writers
+# that lock several never wait for each other.
+_POSTGRESQL_EVENTS: Final = {
+    "insert": ("NEW TABLE AS came", "SELECT {keys}, 1 AS one FROM came"),
+    "delete": ("OLD TABLE AS gone", "SELECT {keys}, -1 AS one FROM gone"),
+    "update": (
+        "NEW TABLE AS came OLD TABLE AS gone",
+        "SELECT {keys}, 1 AS one FROM came UNION ALL SELECT {keys}, -1 FROM gone",
+    ),
+}
+_POSTGRESQL_FUNCTION: Final = """
+CREATE FUNCTION {name}_{event}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP = 'INSERT' THEN
-    INSERT INTO {kept} ({keys}, count)
-      SELECT {keys}, count(*) FROM came GROUP BY {keys} ORDER BY {keys}
-      ON CONFLICT ({keys}) DO UPDATE SET count = {kept}.count + excluded.count;
-  ELSIF TG_OP = 'DELETE' THEN
-    INSERT INTO {kept} ({keys}, count)
-      SELECT {keys}, -count(*) FROM gone GROUP BY {keys} ORDER BY {keys}
-      ON CONFLICT ({keys}) DO UPDATE SET count = {kept}.count + excluded.count;
-    DELETE FROM {kept} WHERE ({keys}) IN (SELECT {keys} FROM gone) AND count = 0;
-  ELSE
-    INSERT INTO {kept} ({keys}, count)
-      SELECT * FROM (VALUES ({old}, -1), ({new}, 1)) AS change ({keys}, count) ORDER BY {keys}
-      ON CONFLICT ({keys}) DO UPDATE SET count = {kept}.count + excluded.count;
-    DELETE FROM {kept} WHERE ({keys}) = ({old}) AND count = 0;
+  INSERT INTO {kept} ({keys}, count)
+    SELECT {keys}, sum(one) FROM ({changes}) AS change GROUP BY {keys} HAVING sum(one) <> 0 ORDER BY {keys}
+    ON CONFLICT ({keys}) DO UPDATE SET count = {kept}.count + excluded.count;
+  IF FOUND THEN
+    DELETE FROM {kept} WHERE count = 0 AND ({keys}) IN (SELECT {keys} FROM ({changes}) AS change);
   END IF;
   RETURN NULL;
-END $$""",
-    """
-CREATE TRIGGER {name}_insert AFTER INSERT ON {of} REFERENCING NEW TABLE AS came
-FOR EACH STATEMENT EXECUTE FUNCTION {name}()""",
-    """
-CREATE TRIGGER {name}_delete AFTER DELETE ON {of} REFERENCING OLD TABLE AS gone
-FOR EACH STATEMENT EXECUTE FUNCTION {name}()""",
-    """
-CREATE TRIGGER {name}_update AFTER UPDATE OF {keys} ON {of}
-FOR EACH ROW WHEN (({old}) <> ({new})) EXECUTE FUNCTION {name}()""",
-)
+END $$"""
+_POSTGRESQL_TRIGGER: Final = """
+CREATE TRIGGER {name}_{event} AFTER {event} ON {of} REFERENCING {tables}
+FOR EACH STATEMENT EXECUTE FUNCTION {name}_{event}()"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +86,8 @@ def install(connection: Connection) -> None:
     """Lay down the triggers, and count what is there."""
     remove(connection)
     for kept in _present(connection):
-        words = _words(kept)
-        for statement in _POSTGRESQL if connection.dialect.name == "postgresql" else _SQLITE:
-            connection.exec_driver_sql(statement.format(**words))
+        for statement in _postgresql(kept) if connection.dialect.name == "postgresql" else _sqlite(kept):
+            connection.exec_driver_sql(statement)
         _recount(connection, kept)
 
 
@@ -131,12 +121,19 @@ def _recount(connection: Connection, kept: KeptCounts) -> None:
     connection.execute(insert(kept.table).from_select([*kept.keys, "count"], counted))
 
 
+def _sqlite(kept: KeptCounts) -> Iterator[str]:
+    old, new = (", ".join(f"{row}.{key}" for key in kept.keys) for row in ("OLD", "NEW"))
+    for statement in _SQLITE:
+        yield statement.format(**_words(kept), old=old, new=new)
+
+
+def _postgresql(kept: KeptCounts) -> Iterator[str]:
+    words = _words(kept)
+    for event, (tables, changes) in _POSTGRESQL_EVENTS.items():
+        yield _POSTGRESQL_FUNCTION.format(**words, event=event, changes=changes.format(**words))
+        yield _POSTGRESQL_TRIGGER.format(**words, event=event, tables=tables)
+
+
 def _words(kept: KeptCounts) -> dict[str, str]:
-    return {
-        "name": f"{_PREFIX}{kept.of.name}",
-        "of": kept.of.name,
-        "kept": kept.table.name,
-        "keys": ", ".join(kept.keys),
-        "old": ", ".join(f"OLD.{key}" for key in kept.keys),
-        "new": ", ".join(f"NEW.{key}" for key in kept.keys),
-    }
+    name = f"{_PREFIX}{kept.of.name}"
+    return {"name": name, "of": kept.of.name, "kept": kept.table.name, "keys": ", ".join(kept.keys)}

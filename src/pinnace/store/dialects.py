@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -158,7 +157,9 @@ class PostgresDatabase:
             pool_size=_READERS,
             max_overflow=_EXTRA_READERS - _READERS,
             isolation_level="REPEATABLE READ",
-            options="-c default_transaction_read_only=on",
+            # A list is read in tens of milliseconds: to start parallel workers for it takes about as long, on
+            # processors that tasks want.
+            options="-c default_transaction_read_only=on -c max_parallel_workers_per_gather=0",
         )
 
     def migrator(self) -> Engine:
@@ -247,24 +248,3 @@ def _configured(engine: Engine, pragmas: Sequence[str], begin: str) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
-
-
-class WriterLock:
-    """One writer at a time in this process; a second one waits without polling the database."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._holder = 0
-
-    def __enter__(self) -> None:
-        me = threading.get_ident()
-        if self._holder == me:
-            raise RuntimeError(
-                "a transaction that writes is open in this thread already; a second one would wait for it"
-            )
-        self._lock.acquire()
-        self._holder = me
-
-    def __exit__(self, *_: object) -> None:
-        self._holder = 0
-        self._lock.release()
