@@ -16,7 +16,8 @@ MAX_RUN_NAME: Final = 255
 """Characters in the name of a run. Upstream has no limit of its own; its database cuts in there."""
 
 MAX_ROOT: Final = 1024
-"""Characters in a pipeline root. Paths are at most 4,096 bytes long, and the names of tasks come behind it."""
+"""Bytes in a pipeline root. Paths are at most 4,096 bytes long, and the names of tasks come behind it; PostgreSQL's
+indexes take 2,700, and the names of pipeline and run come behind it there."""
 
 MAX_TAGS: Final = 20
 MAX_TAG: Final = 63
@@ -62,7 +63,7 @@ def check_pipeline_root(root: str) -> None:
     if not root:
         return
     if (
-        len(root) > MAX_ROOT
+        len(root.encode(errors="surrogatepass")) > MAX_ROOT
         or not _ROOT.fullmatch(root)
         or ".." in root.split("/")
         or any(ord(character) < 32 for character in root)
