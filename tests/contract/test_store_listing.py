@@ -2,6 +2,7 @@
 
 import base64
 import json
+import random
 from dataclasses import replace
 
 import pytest
@@ -99,6 +100,32 @@ def test_pages_in_both_directions(runs: Store, sort_by: str, ascending: list[str
 )
 def test_filters(runs: Store, field: str, operation: Operation, value: str | int | tuple[str, ...], found: str) -> None:
     assert "".join(_names(runs, _where(field, operation, value))) == found
+
+
+def test_parts_of_any_names_are_found_as_they_are_written(store: Store) -> None:
+    """But for the case of the 26 letters of ASCII; nothing in a name or in what is looked for has a meaning."""
+    chance = random.Random(13)
+    letters = "aAbBzZ 0%_\\'\"*?[]()-/äÄßıİſKé한국어✨👩\u200d🔬"
+    names = ["".join(chance.choices(letters, k=chance.randint(1, 12))) for _ in range(150)]
+    parts = [
+        name[start : start + chance.randint(1, 4)] for name in names[:60] for start in [chance.randrange(len(name))]
+    ]
+    parts += [chance.choice((str.upper, str.lower))(part) for part in parts[:20]] + ["%%", "__", "\\", "''", "nowhere"]
+    with store.write() as unit:
+        for number, name in enumerate(names):
+            unit.runs.add(replace(a_run(f"{number}"), display_name=name))
+    found = 0
+    for part in parts:
+        with store.read() as unit:
+            page = unit.runs.list(replace(_where("name", Operation.IS_SUBSTRING, part), size=1000))
+        expected = [name for name in names if _ascii_lower(part) in _ascii_lower(name)]
+        assert sorted(run.display_name for run in page.items) == sorted(expected), part
+        found += len(expected)
+    assert found > len(parts)
+
+
+def _ascii_lower(text: str) -> str:
+    return text.translate({ord("A") + place: ord("a") + place for place in range(26)})
 
 
 def test_all_predicates_namespace_and_parent_must_hold(runs: Store) -> None:
