@@ -11,7 +11,7 @@ from pinnace.domain.changes import RunEvent
 from pinnace.domain.history import RecordedEvent
 from pinnace.domain.ids import NodeId, RunId
 from pinnace.domain.tasks import TaskRecord
-from pinnace.domain.values import Instant
+from pinnace.domain.values import Instant, JsonObject
 from pinnace.errors import NotFound
 from pinnace.ports.store import LogAppend, Store
 from pinnace.services import changes as service
@@ -116,7 +116,12 @@ def test_the_run_as_it_stands_comes_in_the_order_in_which_its_nodes_came_to_be(s
 
 
 def test_events_tell_their_nodes_and_artifacts_come_with_their_tasks(store: Store) -> None:
-    bodies = [{}, {"node": "a", "attempt": 2}, {"loop": "l", "index": 3}, {"node": "b", "p": "x" * 30_000, "q": "y" * 30_000}]
+    bodies: list[JsonObject] = [
+        {},
+        {"node": "a", "attempt": 2},
+        {"loop": "l", "index": 3},
+        {"node": "b", "p": "x" * 30_000, "q": "y" * 30_000},
+    ]
     events = [RecordedEvent(n + 1, Instant(n), "Noted", body) for n, body in enumerate(bodies)]
     with store.write() as unit:
         unit.runs.add(a_run(ONE))

@@ -37,6 +37,7 @@ from pinnace.testing.records import (
 
 ONE, TWO = RunId("one"), RunId("two")
 NOW: Final = Instant(1_000_000)
+RECURRING: Final = a_recurring_run("r", experiment="e", next_at=5)
 STARTED: Final = RunProgress(RunState.RUNNING, entered=((NOW, RunState.RUNNING),))
 
 Step = tuple[str, Callable[[UnitOfWork], object], list[tuple[str, Action, str]]]
@@ -122,7 +123,6 @@ WRITES: Final[list[Step]] = [
         [("pipeline_version", Action.DELETED, "p/v2"), ("pipeline", Action.DELETED, "p")],
     ),
 ]
-RECURRING: Final = a_recurring_run("r", experiment="e", next_at=5)
 
 SHOWN_BY_NO_LIST: Final = {
     "cache.expire",
@@ -316,12 +316,12 @@ def _delete_in_vain(store: Store, run: RunId) -> None:
 def _follow(store: Store, number: int, done: threading.Event) -> list[Change]:
     """All that a client sees that forgets a page now and then, as a connection that breaks does, and resumes."""
     chance = random.Random(number)
-    which: dict[str, Any] = {2: {"kinds": {"pipeline"}}, 3: {"namespace": "team-3"}}.get(number, {})
-    arguments = {"namespace": None, "kinds": (), **which}
+    namespace = "team-3" if number == 3 else None
+    kinds = {"pipeline"} if number == 2 else set[str]()
     place, seen, finished = 0, list[Change](), False
     while True:
         with store.read() as unit:
-            page = unit.changes.page(place, chance.choice([1, 7, 500]), **arguments)
+            page = unit.changes.page(place, chance.choice([1, 7, 500]), namespace, kinds)
         assert page is not None
         if finished and not page.has_more and not page.changes:
             return seen
@@ -345,7 +345,7 @@ def test_the_feed_of_a_migrated_database_begins_where_it_was(address: str, tmp_p
     schema.migrate(engine, chain)
     large = LargeValues()
     place = {"first_sequence": 1, "first_index": 0}
-    rows = {
+    rows: dict[str, dict[str, Any]] = {
         "runs": {**run_values(a_run(ONE), large), "last_sequence": 4},
         "tasks": {**task_values(a_task(ONE, "a"), large), **place},
     }

@@ -15,6 +15,9 @@ from pinnace.ports.changes import News
 from pinnace.store.dialects import CHANGE, FORGOTTEN
 from pinnace.store.tables import changes, counters, runs
 
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+"""A row of whatever columns."""
+
 Noted: TypeAlias = tuple[str, str, dict[str, JsonValue]]
 """Namespace, id and summary of a changed object."""
 
@@ -96,7 +99,7 @@ class ChangeRecorder:
         return News(frozenset(self._runs), self._is_listed) if self._runs or self._is_listed else None
 
 
-def run_summary(run: Row[Any] | Run, **changed: JsonValue) -> dict[str, JsonValue]:
+def run_summary(run: AnyRow | Run, **changed: JsonValue) -> dict[str, JsonValue]:
     """What lists show of a run and may change, or tells in which list it stands."""
     experiment = run.experiment if isinstance(run, Run) else run.experiment_id
     return {
@@ -108,7 +111,7 @@ def run_summary(run: Row[Any] | Run, **changed: JsonValue) -> dict[str, JsonValu
     }
 
 
-def version_summary(row: Row[Any]) -> dict[str, JsonValue]:
+def version_summary(row: AnyRow) -> dict[str, JsonValue]:
     """The same of a pipeline version."""
     return {"pipeline_id": row.pipeline_id, "name": row.name, "display_name": row.display_name}
 

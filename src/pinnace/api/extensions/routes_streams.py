@@ -41,7 +41,7 @@ class StreamRoutes:
     def router(self) -> APIRouter:
         """The route table."""
         router = APIRouter(tags=["live"])
-        changes = {"change": WireChange, "start": WireStreamPlace, "reset": WireStreamPlace}
+        changes: dict[str, type[View]] = {"change": WireChange, "start": WireStreamPlace, "reset": WireStreamPlace}
         router.add_api_route(
             "/events",
             self.changes,
@@ -50,7 +50,7 @@ class StreamRoutes:
             operation_id="streamChanges",
             **_described(changes),
         )
-        updates = {"update": WireRunUpdate, "reset": WireStreamPlace, "end": WireStreamEnd}
+        updates: dict[str, type[View]] = {"update": WireRunUpdate, "reset": WireStreamPlace, "end": WireStreamEnd}
         router.add_api_route(
             "/runs/{run_id}/events",
             self.run,

@@ -4,19 +4,20 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_
+from sqlalchemy import BindParameter, Connection, Select, bindparam, select, tuple_
 
 from pinnace.domain.changes import Change, ChangeAction, PlacedTask, RunEvent
 from pinnace.domain.ids import NodeId, RunId, iteration_node
 from pinnace.domain.values import Instant
 from pinnace.ports.changes import ChangePage
 from pinnace.store import values
+from pinnace.store.changes import AnyRow
 from pinnace.store.dialects import CHANGE, FORGOTTEN
 from pinnace.store.rows import task_from
 from pinnace.store.tables import changes, counters, events, runs, tasks
 
 _PLACE: Final = (tasks.c.first_sequence, tasks.c.first_index)
-_PLACE_GIVEN: Final = (bindparam("sequence"), bindparam("index"))
+_PLACE_GIVEN: Final[Sequence[BindParameter[int]]] = (bindparam("sequence"), bindparam("index"))
 _PLACE_TYPES: Final = (tasks.c.first_sequence.type, tasks.c.first_index.type)
 
 _IN_ORDER: Final = (
@@ -109,12 +110,12 @@ class SqlChanges:
         ]
 
 
-def _change(row: Row[Any]) -> Change:
+def _change(row: AnyRow) -> Change:
     summary = json.loads(row.summary)
     return Change(row.number, row.namespace, row.kind, row.id, ChangeAction(row.action), summary)
 
 
-def _event(row: Row[Any], body: Mapping[str, Any]) -> RunEvent:
+def _event(row: AnyRow, body: Mapping[str, Any]) -> RunEvent:
     """The event without its values. An iteration is named by its loop and its number, all else by its node."""
     node = body.get("node")
     if node is None and "loop" in body:

@@ -12,7 +12,7 @@ from pinnace.domain.listing import ListQuery, Page
 from pinnace.domain.states import StorageState
 from pinnace.domain.values import Instant
 from pinnace.errors import AlreadyExists, NotFound
-from pinnace.store.changes import ChangeRecorder
+from pinnace.store.changes import AnyRow, ChangeRecorder
 from pinnace.store.queries.listing import Listable, list_page
 from pinnace.store.rows import experiment_from, experiment_values
 from pinnace.store.tables import experiments
@@ -101,7 +101,7 @@ class SqlExperiments:
             raise NotFound("Experiment", experiment)
         self._note(ChangeAction.DELETED, experiment, gone)
 
-    def _note(self, action: ChangeAction, id_: str, told: Row[Any] | Experiment) -> None:
+    def _note(self, action: ChangeAction, id_: str, told: AnyRow | Experiment) -> None:
         summary = {"display_name": told.display_name, "storage_state": str(told.storage_state)}
         self._recorder.note(EXPERIMENT, action, told.namespace, id_, **summary)
 

@@ -10,7 +10,7 @@ from pinnace.domain.ids import PipelineId
 from pinnace.domain.listing import ListQuery, Page
 from pinnace.domain.pipelines import StoredPipeline
 from pinnace.errors import AlreadyExists, NotFound
-from pinnace.store.changes import ChangeRecorder, version_summary
+from pinnace.store.changes import AnyRow, ChangeRecorder, version_summary
 from pinnace.store.queries import documents, tags
 from pinnace.store.queries.listing import Listable, list_page
 from pinnace.store.rows import pipeline_from, pipeline_values
@@ -112,7 +112,7 @@ class SqlPipelines:
         """See the port."""
         return documents.get_all(self._connection, digests)
 
-    def _note(self, action: ChangeAction, id_: str, told: Row[Any] | StoredPipeline) -> None:
+    def _note(self, action: ChangeAction, id_: str, told: AnyRow | StoredPipeline) -> None:
         self._recorder.note(PIPELINE, action, told.namespace, id_, name=told.name, display_name=told.display_name)
 
     def _pipelines(self, rows: Sequence[Row[Any]]) -> Sequence[StoredPipeline]:

@@ -16,7 +16,7 @@ from pinnace.domain.tasks import TaskRecord
 from pinnace.domain.values import Instant
 from pinnace.errors import AlreadyExists, NotFound
 from pinnace.store import counts, values
-from pinnace.store.changes import RUN_COLUMNS, ChangeRecorder, run_summary
+from pinnace.store.changes import RUN_COLUMNS, AnyRow, ChangeRecorder, run_summary
 from pinnace.store.dialects import Database
 from pinnace.store.large_values import LargeValues
 from pinnace.store.queries import documents
@@ -170,7 +170,7 @@ class SqlRuns:
             found += map(artifact_from, self._connection.execute(select(artifacts).where(at).order_by(artifacts.c.id)))
         return found
 
-    def _note(self, action: ChangeAction, rows: Sequence[Row[Any]]) -> None:
+    def _note(self, action: ChangeAction, rows: Sequence[AnyRow]) -> None:
         self._recorder.note_all(RUN, action, [(row.namespace, row.id, run_summary(row)) for row in rows])
 
     def _artifacts_of(self, run: RunId) -> Sequence[str]:

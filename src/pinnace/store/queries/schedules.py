@@ -12,7 +12,7 @@ from pinnace.domain.schedules import RecurringRun
 from pinnace.domain.values import Instant, JsonValue
 from pinnace.errors import AlreadyExists, NotFound
 from pinnace.store import values
-from pinnace.store.changes import ChangeRecorder
+from pinnace.store.changes import AnyRow, ChangeRecorder
 from pinnace.store.queries import documents
 from pinnace.store.queries.listing import Listable, list_page
 from pinnace.store.queries.runs import UNFINISHED
@@ -126,12 +126,12 @@ class SqlSchedules:
         documents.drop_unused(self._connection, [row.document for row in gone])
         self._note(ChangeAction.DELETED, gone)
 
-    def _note(self, action: ChangeAction, rows: Sequence[Row[Any]]) -> None:
+    def _note(self, action: ChangeAction, rows: Sequence[AnyRow]) -> None:
         told = [(row.namespace, row.id, _summary(row)) for row in rows]
         self._recorder.note_all(RECURRING_RUN, action, told)
 
 
-def _summary(row: Row[Any]) -> dict[str, JsonValue]:
+def _summary(row: AnyRow) -> dict[str, JsonValue]:
     return {"display_name": row.display_name, "experiment_id": row.experiment_id, "enabled": row.enabled}
 
 
