@@ -53,8 +53,8 @@ from pinnace.ports.store import Store
 from pinnace.scheduler.loop import Alarm, ticking
 from pinnace.scheduler.retention_loop import retaining
 from pinnace.services.artifact_files import ArtifactFiles
-from pinnace.services.changes import ChangeService
 from pinnace.services.cache_explanations import CacheExplanations
+from pinnace.services.changes import ChangeService
 from pinnace.services.cron import zone_of
 from pinnace.services.experiments import ExperimentService
 from pinnace.services.firing import Firing
@@ -67,8 +67,8 @@ from pinnace.services.pipelines import PipelineService
 from pinnace.services.retention import Periods, RetentionService
 from pinnace.services.runs import RunService
 from pinnace.services.schedules import ScheduleService
-from pinnace.services.tasks import TaskService
 from pinnace.services.structures import StructureService
+from pinnace.services.tasks import TaskService
 from pinnace.services.views import ViewService
 from pinnace.settings import Settings
 from pinnace.store import open_store

@@ -39,8 +39,8 @@ from pinnace.api.web.dashboard import Dashboard
 from pinnace.ports.logs import AttemptLogs
 from pinnace.ports.telemetry import NO_TELEMETRY, MetricsPage, Telemetry
 from pinnace.services.artifact_files import ArtifactFiles
-from pinnace.services.changes import ChangeService
 from pinnace.services.cache_explanations import CacheExplanations
+from pinnace.services.changes import ChangeService
 from pinnace.services.experiments import ExperimentService
 from pinnace.services.garbage import GarbageService
 from pinnace.services.lineage import LineageService
@@ -49,8 +49,8 @@ from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import PipelineService
 from pinnace.services.runs import RunService
 from pinnace.services.schedules import ScheduleService
-from pinnace.services.tasks import TaskService
 from pinnace.services.structures import StructureService
+from pinnace.services.tasks import TaskService
 from pinnace.services.views import ViewService
 
 KFP = "/apis/v2beta1"
@@ -88,19 +88,8 @@ def create_app(
 
     Serve it with one worker and without ``proxy_headers``: the caller's real address decides who may come in.
     """
-    app = FastAPI(
-        title="Pinnace",
-        version=about.version,
-        openapi_url=None,
-        separate_input_output_schemas=False,
-        redirect_slashes=False,
-    )
-    add_error_handlers(app)
-    app.add_middleware(RouteNote, prefixes=(KFP, KFP_LOGS, OURS))
-    app.add_middleware(Prefix, base_path=base_path)
-    app.add_middleware(Guard, policy=policy)
+    app = _without_routes(about.version, base_path, policy)
     app.add_middleware(Observed, telemetry=telemetry, access_level=access_level)
-
     specs = SpecReader(runs.documents)
     log_routes = LogRoutes(views, attempts, logs)
     app.include_router(healthz_routes(about), prefix=KFP)
@@ -125,10 +114,31 @@ def create_app(
     app.include_router(ScheduleRoutes(schedules).router(), prefix=OURS)
     app.include_router(StorageRoutes(garbage).router(), prefix=OURS)
     app.include_router(status_routes(about, views), prefix=OURS)
+    _add_pages(app, metrics)
+    app.include_router(home_routes(about) if dashboard is None else dashboard.router())
+    return app
+
+
+def _without_routes(version: str, base_path: str, policy: Policy) -> FastAPI:
+    """The rings: a request meets the guard first, then the prefix."""
+    app = FastAPI(
+        title="Pinnace",
+        version=version,
+        openapi_url=None,
+        separate_input_output_schemas=False,
+        redirect_slashes=False,
+    )
+    add_error_handlers(app)
+    app.add_middleware(RouteNote, prefixes=(KFP, KFP_LOGS, OURS))
+    app.add_middleware(Prefix, base_path=base_path)
+    app.add_middleware(Guard, policy=policy)
+    return app
+
+
+def _add_pages(app: FastAPI, metrics: MetricsPage | None) -> None:
+    """What tells of the API itself."""
     if metrics is not None:
         app.include_router(metrics_routes(metrics))
     openapi = OpenApi(app)
     app.include_router(openapi.router())
     app.include_router(docs_routes(openapi))
-    app.include_router(home_routes(about) if dashboard is None else dashboard.router())
-    return app
