@@ -13,6 +13,7 @@ const PLACES = [
   { to: "/", icon: "home", name: "home" },
   { to: "/runs", icon: "runs", name: "runs" },
   { to: "/pipelines", icon: "pipelines", name: "pipelines" },
+  { to: "/experiments", icon: "experiments", name: "experiments" },
 ] as const satisfies { to: string; icon: IconName; name: string }[];
 
 /** What surrounds every page: the rail of places, and the bar with search and choices. */

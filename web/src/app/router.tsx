@@ -4,7 +4,7 @@ import { Failure } from "~/ui/Failure";
 import { fromKubeflow } from "./legacy";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
-import { listSearch, newRunSearch, pipelineSearch, runListSearch, runSearch } from "./search";
+import { experimentListSearch, listSearch, newRunSearch, pipelineSearch, runListSearch, runSearch } from "./search";
 
 const root = createRootRoute({
   component: Shell,
@@ -57,7 +57,21 @@ const pipeline = createRoute({
   component: lazyRouteComponent(() => import("~/pages/pipeline/PipelinePage"), "PipelinePage"),
 });
 
-const routeTree = root.addChildren([home, runs, newRun, run, pipelines, pipeline]);
+const experiments = createRoute({
+  getParentRoute: () => root,
+  path: "/experiments",
+  validateSearch: experimentListSearch,
+  component: lazyRouteComponent(() => import("~/pages/experiments/ExperimentsPage"), "ExperimentsPage"),
+});
+
+const experiment = createRoute({
+  getParentRoute: () => root,
+  path: "/experiments/$experimentId",
+  validateSearch: runListSearch,
+  component: lazyRouteComponent(() => import("~/pages/experiment/ExperimentPage"), "ExperimentPage"),
+});
+
+const routeTree = root.addChildren([home, experiments, experiment, runs, newRun, run, pipelines, pipeline]);
 
 export function createAppRouter() {
   return createRouter({ routeTree, basepath: BASE || "/", defaultPreload: "intent", scrollRestoration: true });

@@ -26,6 +26,10 @@ export interface ListSearch {
   q?: string;
 }
 
+export interface ExperimentListSearch extends ListSearch {
+  archived?: true;
+}
+
 export interface NewRunSearch {
   pipeline?: string;
   version?: string;
@@ -64,6 +68,10 @@ export function runSearch(raw: Raw): RunSearch {
 
 export function listSearch(raw: Raw): ListSearch {
   return present({ q: words(raw["q"]) });
+}
+
+export function experimentListSearch(raw: Raw): ExperimentListSearch {
+  return present({ q: words(raw["q"]), archived: raw["archived"] === true ? true : undefined });
 }
 
 export function newRunSearch(raw: Raw): NewRunSearch {

@@ -1,6 +1,7 @@
 /** English texts, a file an area. The other languages have the same shape, checked by the compiler. */
 import { common } from "./common";
 import { errors } from "./errors";
+import { experiments } from "./experiments";
 import { graph } from "./graph";
 import { home } from "./home";
 import { language } from "./language";
@@ -8,6 +9,7 @@ import { live } from "./live";
 import { nav } from "./nav";
 import { newRun } from "./newRun";
 import { pipelines } from "./pipelines";
+import { preview } from "./preview";
 import { run } from "./run";
 import { runs } from "./runs";
 import { search } from "./search";
@@ -18,6 +20,7 @@ import { zone } from "./zone";
 export const en = {
   common,
   errors,
+  experiments,
   graph,
   home,
   language,
@@ -25,6 +28,7 @@ export const en = {
   nav,
   newRun,
   pipelines,
+  preview,
   run,
   runs,
   search,

@@ -26,7 +26,12 @@ export function ChoosePipeline() {
       <ul>
         {rows.map((row) => (
           <li key={row.id}>
-            <Link to="/runs/new" search={{ pipeline: row.id }} className={styles["choice"]}>
+            <Link
+              from="/runs/new"
+              to="/runs/new"
+              search={(now) => ({ ...now, pipeline: row.id })}
+              className={styles["choice"]}
+            >
               <Icon name="pipelines" />
               <span>
                 <strong>{row.name}</strong>

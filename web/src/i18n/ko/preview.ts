@@ -1,0 +1,36 @@
+import type { Messages } from "../en";
+
+export const preview: Messages["preview"] = {
+  title: "미리보기",
+  where: "디렉터리 안의 위치",
+  top: "최상위 디렉터리",
+  download: "다운로드",
+  downloadPacked: "tar.gz로 다운로드",
+  truncated: "앞부분만 표시됩니다.",
+  more: (size) => `최대 ${size}까지 보기`,
+  unseen: "내용을 표시할 수 없습니다",
+  empty: "빈 파일입니다.",
+  emptyDirectory: "빈 디렉터리입니다.",
+  binary: "미리보기를 지원하지 않는 파일입니다",
+  binaryHint: "다운로드한 뒤 알맞은 프로그램에서 열어 보세요.",
+  foreign:
+    "이 보고서는 외부 호스트의 스크립트나 스타일을 요청하지만 여기서는 불러오지 않습니다. 보고서를 저장할 때 모두 포함하거나(Plotly: include_plotlyjs=True) 다운로드해서 여세요.",
+  table: "표",
+  row: "행",
+  rows: (rows, columns, truncated) => `${truncated ? "처음 " : ""}${rows}행, ${columns}열`,
+  items: (count) => `항목 ${count}개`,
+  moreItems: (count) => `${count}개 더 보기`,
+  moreEntries: (count) => `처음 ${count}개만 표시됩니다. 다운로드에는 모두 포함됩니다.`,
+  link: "아티팩트 밖을 가리킴",
+  roc: "ROC 곡선",
+  area: (value) => `AUC ${value}`,
+  falsePositives: "거짓 양성 비율",
+  truePositives: "참 양성 비율",
+  point: (threshold, truePositives, falsePositives) =>
+    `임곗값 ${threshold}: 참 양성 ${truePositives}, 거짓 양성 ${falsePositives}`,
+  matrix: "혼동 행렬",
+  predicted: "예측",
+  actual: "실제",
+  accuracy: (share) => `대각선 비율 ${share}`,
+  slice: (name) => `슬라이스 ${name}`,
+};

@@ -1,0 +1,98 @@
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { actOnRun, type RunAction, runList } from "~/api/queries/runs";
+import { type RunListSearch, runListSearch } from "~/app/search";
+import { useText } from "~/i18n/text";
+import { Button } from "~/ui/Button";
+import { Code } from "~/ui/Code";
+import { Empty } from "~/ui/Empty";
+import { Failure } from "~/ui/Failure";
+import { connectLines } from "../home/Connect";
+import { RunFilter } from "./RunFilter";
+import { RunTable } from "./RunTable";
+import { SelectionBar } from "./SelectionBar";
+
+interface Props {
+  /** Which runs, in which order, and which are selected. */
+  search: RunListSearch;
+  onChange: (search: RunListSearch) => void;
+}
+
+/** Runs with everything that finds, sorts, selects and changes them. */
+export function RunList({ search, onChange }: Props) {
+  const queries = useQueryClient();
+  const runs = useInfiniteQuery(runList(search));
+  const rows = runs.data?.pages.flatMap((page) => page.rows) ?? [];
+  const selected = new Set(search.selected ?? []);
+  const choose = (chosen: ReadonlySet<string>) => {
+    const { selected: _, ...rest } = search;
+    onChange(chosen.size > 0 ? { ...rest, selected: [...chosen] } : rest);
+  };
+  const act = useMutation({
+    mutationFn: async (action: RunAction) => {
+      for (const run of selected) await actOnRun(run, action);
+    },
+    onSettled: () => {
+      choose(new Set());
+      return queries.invalidateQueries({ queryKey: ["runs"] });
+    },
+  });
+  const more = runs.hasNextPage && !runs.isFetchingNextPage;
+  return (
+    <>
+      {selected.size > 0 ? (
+        <SelectionBar
+          count={selected.size}
+          archived={search.archived ?? false}
+          busy={act.isPending}
+          onAct={act.mutate}
+        />
+      ) : (
+        <RunFilter search={search} onChange={onChange} />
+      )}
+      {act.isError ? <Failure error={act.error} /> : null}
+      {runs.isError ? <Failure error={runs.error} again={runs.refetch} /> : null}
+      {runs.data && rows.length === 0 ? (
+        <NoRuns filtered={isFiltered(search)} onClear={() => onChange(unfiltered(search))} />
+      ) : null}
+      {rows.length > 0 ? (
+        <RunTable
+          rows={rows}
+          sorting={{ by: search.sort ?? "created_at", descending: !search.up }}
+          onSort={({ by, descending }) => onChange(sorted(search, by, descending))}
+          selection={{ chosen: selected, onChange: choose }}
+          onEnd={() => more && runs.fetchNextPage()}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function isFiltered({ q, state, archived }: RunListSearch): boolean {
+  return q !== undefined || state !== undefined || archived !== undefined;
+}
+
+function unfiltered({ q: _, state: __, archived: ___, ...rest }: RunListSearch): RunListSearch {
+  return rest;
+}
+
+function sorted(search: RunListSearch, by: string, descending: boolean): RunListSearch {
+  const { sort: _, up: __, ...rest } = search;
+  return runListSearch({ ...rest, sort: by, ...(descending ? {} : { up: true }) });
+}
+
+function NoRuns({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
+  const text = useText();
+  if (filtered) {
+    return (
+      <Empty icon="filter" title={text.runs.emptyFiltered}>
+        <Button onClick={onClear}>{text.runs.clearFilter}</Button>
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon="runs" title={text.runs.emptyTitle}>
+      <p>{text.runs.emptyHint}</p>
+      <Code>{connectLines()}</Code>
+    </Empty>
+  );
+}
