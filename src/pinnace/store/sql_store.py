@@ -8,10 +8,11 @@ from sqlalchemy import Connection
 from pinnace.ports.changes import Listener
 from pinnace.ports.store import LogAppend, RunLog, UnitOfWork
 from pinnace.store.changes import ChangeRecorder, FeedGrowth
-from pinnace.store.dialects import Database, WriterLock
+from pinnace.store.dialects import Database
 from pinnace.store.failures import refused_write, spoils_transaction, translated
 from pinnace.store.run_log import SqlRunLog
 from pinnace.store.unit_of_work import SqlUnitOfWork
+from pinnace.store.writer_lock import WriterLock
 
 
 class SqlStore:
@@ -36,7 +37,7 @@ class SqlStore:
 
     @contextmanager
     def _unit_of_work(self) -> Iterator[UnitOfWork]:
-        with self._writing() as recorder:
+        with self._writing(self._lock.turn()) as recorder:
             yield SqlUnitOfWork(recorder.connection, self._database, recorder)
 
     @contextmanager
@@ -55,7 +56,7 @@ class SqlStore:
         Raises:
             Unavailable: the disk is full, or the database cannot be reached; no entry was stored.
         """
-        with self._writing() as recorder:
+        with self._writing(self._lock.next_turn()) as recorder:
             connection = recorder.connection
             log = SqlRunLog(connection, self._database, recorder)
             return [_attempt(connection, log, entry, alone=len(entries) == 1) for entry in entries]
@@ -66,13 +67,13 @@ class SqlStore:
 
     def close(self) -> None:
         """See the port."""
-        with self._lock:
+        with self._lock.turn():
             self._reader.dispose()
             self._writer.dispose()
 
     @contextmanager
-    def _writing(self) -> Iterator[ChangeRecorder]:
-        with self._lock, _own_errors(writing=True), self._writer.begin() as connection:
+    def _writing(self, turn: AbstractContextManager[None]) -> Iterator[ChangeRecorder]:
+        with turn, _own_errors(writing=True), self._writer.begin() as connection:
             self._database.become_writer(connection)
             recorder = ChangeRecorder(connection, self._growth)
             yield recorder
