@@ -75,7 +75,7 @@ def _fill(world: World) -> None:
                 run.id,
                 "hello",
                 phase=NodePhase.SUCCEEDED,
-                parameters=_large(number),
+                parameters={"x": "y" * 33_000},
                 outputs={"out": (f"a{number}",)},
             )
             made = [an_artifact(f"a{number}")]
@@ -101,7 +101,7 @@ def _run(number: int, digest: str) -> Run:
 
 def _large(number: int) -> dict[str, JsonValue]:
     """Now and then a value that is kept outside the rows."""
-    return {"x": f"{number} " * 20_000} if number % 20 in (0, 19) else {"x": number}
+    return {"x": f"{number:08}" * 4_200} if number % 20 in (0, 19) else {"x": number}
 
 
 LISTS = [
@@ -113,6 +113,8 @@ LISTS = [
     f"{KFP}/pipelines/p000/versions?",
     f"{KFP}/recurringruns?",
     f"{KFP}/recurringruns?experiment_id=e000",
+    f"{KFP}/artifacts?",
+    f"{KFP}/tasks?namespace=default",
 ]
 
 
