@@ -65,6 +65,8 @@ def test_a_registered_artifact_is_kept(client: TestClient, run: RunId) -> None:
         ({"uri": "s3://"}, "artifact.uri"),
         ({"uri": "s3://" + "x" * 8_000}, "artifact.uri"),
         ({"metadata": {"x": "\ud800"}}, "surrogate"),
+        ({"number_value": float("nan")}, "finite number"),
+        ({"number_value": "Infinity"}, "finite number"),
         ({"colour": "red"}, "unknown field"),
     ],
 )

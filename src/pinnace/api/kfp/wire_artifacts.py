@@ -23,7 +23,9 @@ class WireArtifact(Message):
     type: ArtifactType = Field("", description="`Artifact` also stands for types of somebody's own.")
     uri: str = Field("", description="Where its content lies.")
     metadata: Struct | None = None
-    number_value: float | None = Field(None, description="Of a registered metric.")
+    number_value: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
+        None, description="Of a registered metric."
+    )
     created_at: Timestamp = ""
     namespace: str = ""
 
