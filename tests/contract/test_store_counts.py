@@ -145,7 +145,8 @@ def test_a_list_knows_its_total_from_the_counts_and_from_the_rows_alike(store: S
 def _queries() -> Iterator[tuple[ListQuery, Callable[[Run], bool]]]:
     """Lists of one a page, so that a page never shows all that there is."""
     running = Predicate("state", Operation.EQUALS, RunState.RUNNING)
-    ended = Predicate("state", Operation.IN, (RunState.PENDING, RunState.FAILED))
+    either = (RunState.PENDING, RunState.FAILED)
+    ended = Predicate("state", Operation.IN, either)
     away = Predicate("storage_state", Operation.NOT_EQUALS, StorageState.AVAILABLE)
     elsewhere = Predicate("experiment_id", Operation.GREATER_THAN, "e1")
     yield ListQuery(size=1), lambda _: True
@@ -157,8 +158,8 @@ def _queries() -> Iterator[tuple[ListQuery, Callable[[Run], bool]]]:
     )
     yield (
         ListQuery(namespace="n0", predicates=(ended,), size=1),
-        lambda run: run.namespace == "n0" and run.state in ended.value,
-    )  # type: ignore[operator]
+        lambda run: run.namespace == "n0" and run.state in either,
+    )
     yield (
         ListQuery(predicates=(away, running), size=1),
         lambda run: run.storage_state == "ARCHIVED" and run.state == "RUNNING",

@@ -38,11 +38,11 @@ def upgrade() -> None:
         ("experiment_id", "storage_state", "created_at", "id"),
     ):
         op.drop_index(f"ix_runs_{'_'.join(columns)}", "runs")
-    for name, *columns in (
+    for name, *wide in (
         ("ix_runs_in_namespace", "namespace", *LISTED),
         ("ix_runs_in_namespace_by_storage_state", "namespace", "storage_state", *LISTED),
         ("ix_runs_in_experiment", "experiment_id", *LISTED),
         ("ix_runs_in_experiment_by_storage_state", "experiment_id", "storage_state", *LISTED),
         ("ix_runs_recurring_run_id_namespace_created_at_id", "recurring_run_id", "namespace", "created_at", "id"),
     ):
-        op.create_index(name, "runs", columns)
+        op.create_index(name, "runs", wide)
