@@ -24,6 +24,7 @@ from pinnace.api.extensions.sse import EventStreams
 from pinnace.api.peers import system_peers
 from pinnace.api.prefix import check_base_path
 from pinnace.api.security import Policy, check_bind_address
+from pinnace.api.use_cases import UseCases
 from pinnace.api.web.dashboard import built_dashboard
 from pinnace.artifacts.contents import FsspecArtifactContents
 from pinnace.artifacts.direct_loopback import keep_loopback_direct
@@ -65,6 +66,7 @@ from pinnace.services.names import check_pipeline_root
 from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import PipelineService
 from pinnace.services.retention import Periods, RetentionService
+from pinnace.services.run_rows import RunRowService
 from pinnace.services.runs import RunService
 from pinnace.services.schedules import ScheduleService
 from pinnace.services.structures import StructureService
@@ -213,12 +215,13 @@ def _application(
     clock = SystemClock()
     experiments = ExperimentService(store, clock, _new_id)
     experiments.ensure_default()
-    return create_app(
+    use_cases = UseCases(
         experiments=experiments,
         pipelines=PipelineService(store, clock, _new_id),
         packages=PackageUrls(UrlDownloads(settings.allowed_url_hosts)),
         runs=RunService(store, control, clock, _new_id, experiments),
         schedules=ScheduleService(store, clock, _new_id, experiments, settings.time_zone, alarm.ring),
+        rows=RunRowService(store),
         structures=StructureService(store),
         views=ViewService(store),
         changes=ChangeService(store),
@@ -230,6 +233,9 @@ def _application(
         attempts=LoggedAttempts(store),
         garbage=garbage,
         logs=layout,
+    )
+    return create_app(
+        use_cases,
         about=About(__version__, str(settings.data_directory), address),
         policy=Policy(token=settings.token, allowed_hosts=settings.allowed_hosts, peers=system_peers()),
         base_path=check_base_path(settings.base_path),

@@ -19,6 +19,7 @@ from pinnace.api.about import About
 from pinnace.api.app import create_app
 from pinnace.api.extensions.sse import EventStreams, Pace
 from pinnace.api.security import Policy
+from pinnace.api.use_cases import UseCases
 from pinnace.artifacts.contents import FsspecArtifactContents
 from pinnace.artifacts.downloads import UrlDownloads
 from pinnace.artifacts.store import FsspecArtifactStore
@@ -29,8 +30,8 @@ from pinnace.orchestrator.layout import Layout
 from pinnace.orchestrator.run_files import DiskRunFiles
 from pinnace.ports.store import Store
 from pinnace.services.artifact_files import ArtifactFiles
-from pinnace.services.changes import ChangeService
 from pinnace.services.cache_explanations import CacheExplanations
+from pinnace.services.changes import ChangeService
 from pinnace.services.experiments import ExperimentService
 from pinnace.services.firing import Firing
 from pinnace.services.garbage import GarbageService
@@ -39,10 +40,11 @@ from pinnace.services.logged_attempts import LoggedAttempts
 from pinnace.services.packages import PackageUrls
 from pinnace.services.pipelines import PipelineService
 from pinnace.services.retention import Periods, RetentionService
+from pinnace.services.run_rows import RunRowService
 from pinnace.services.runs import RunService
 from pinnace.services.schedules import ScheduleService
-from pinnace.services.tasks import TaskService
 from pinnace.services.structures import StructureService
+from pinnace.services.tasks import TaskService
 from pinnace.services.views import ViewService
 from pinnace.store import open_store
 from pinnace.testing.clock import FrozenClock
@@ -140,12 +142,13 @@ class World:
         self.experiments.ensure_default()
 
     def app(self, policy: Policy | None = None, base_path: str = "") -> FastAPI:
-        return create_app(
+        use_cases = UseCases(
             experiments=self.experiments,
             pipelines=self.pipelines,
             packages=PackageUrls(UrlDownloads(self.url_hosts, lambda _scheme, _host: "")),
             runs=self.runs,
             schedules=self.schedules,
+            rows=RunRowService(self.store),
             structures=StructureService(self.store),
             views=self.views,
             changes=ChangeService(self.store),
@@ -157,6 +160,9 @@ class World:
             garbage=self.garbage,
             attempts=LoggedAttempts(self.store),
             logs=self.logs,
+        )
+        return create_app(
+            use_cases,
             about=ABOUT,
             policy=policy or Policy(),
             base_path=base_path,

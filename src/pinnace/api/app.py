@@ -10,13 +10,14 @@ from pinnace.api.errors import add_error_handlers
 from pinnace.api.extensions.routes_artifact_files import ArtifactFileRoutes
 from pinnace.api.extensions.routes_lineage import LineageRoutes
 from pinnace.api.extensions.routes_logs import LogRoutes
+from pinnace.api.extensions.routes_overviews import OverviewRoutes
+from pinnace.api.extensions.routes_run_rows import RunRowRoutes
 from pinnace.api.extensions.routes_schedules import ScheduleRoutes
 from pinnace.api.extensions.routes_status import status_routes
 from pinnace.api.extensions.routes_storage import StorageRoutes
 from pinnace.api.extensions.routes_streams import StreamRoutes
 from pinnace.api.extensions.routes_structures import StructureRoutes
 from pinnace.api.extensions.routes_tasks import TaskRoutes
-from pinnace.api.extensions.sse import EventStreams
 from pinnace.api.home import home_routes
 from pinnace.api.kfp.documents import SpecReader
 from pinnace.api.kfp.routes_artifact_read import ArtifactReadRoutes
@@ -35,23 +36,9 @@ from pinnace.api.observed import Observed, RouteNote
 from pinnace.api.openapi import OpenApi
 from pinnace.api.prefix import Prefix
 from pinnace.api.security import Guard, Policy
+from pinnace.api.use_cases import UseCases
 from pinnace.api.web.dashboard import Dashboard
-from pinnace.ports.logs import AttemptLogs
 from pinnace.ports.telemetry import NO_TELEMETRY, MetricsPage, Telemetry
-from pinnace.services.artifact_files import ArtifactFiles
-from pinnace.services.cache_explanations import CacheExplanations
-from pinnace.services.changes import ChangeService
-from pinnace.services.experiments import ExperimentService
-from pinnace.services.garbage import GarbageService
-from pinnace.services.lineage import LineageService
-from pinnace.services.logged_attempts import LoggedAttempts
-from pinnace.services.packages import PackageUrls
-from pinnace.services.pipelines import PipelineService
-from pinnace.services.runs import RunService
-from pinnace.services.schedules import ScheduleService
-from pinnace.services.structures import StructureService
-from pinnace.services.tasks import TaskService
-from pinnace.services.views import ViewService
 
 KFP = "/apis/v2beta1"
 KFP_LOGS = "/apis/v1alpha1"
@@ -59,23 +46,8 @@ OURS = "/apis/pinnace/v1"
 
 
 def create_app(
+    use: UseCases,
     *,
-    experiments: ExperimentService,
-    pipelines: PipelineService,
-    packages: PackageUrls,
-    runs: RunService,
-    schedules: ScheduleService,
-    structures: StructureService,
-    views: ViewService,
-    changes: ChangeService,
-    streams: EventStreams,
-    tasks: TaskService,
-    lineage: LineageService,
-    cache: CacheExplanations,
-    files: ArtifactFiles,
-    attempts: LoggedAttempts,
-    garbage: GarbageService,
-    logs: AttemptLogs,
     about: About,
     policy: Policy,
     dashboard: Dashboard | None = None,
@@ -90,30 +62,32 @@ def create_app(
     """
     app = _without_routes(about.version, base_path, policy)
     app.add_middleware(Observed, telemetry=telemetry, access_level=access_level)
-    specs = SpecReader(runs.documents)
-    log_routes = LogRoutes(views, attempts, logs)
+    specs = SpecReader(use.runs.documents)
+    log_routes = LogRoutes(use.views, use.attempts, use.logs)
     app.include_router(healthz_routes(about), prefix=KFP)
-    app.include_router(ExperimentRoutes(experiments).router(), prefix=KFP)
-    app.include_router(UploadRoutes(pipelines, specs).router(), prefix=KFP)
-    app.include_router(PipelineRoutes(pipelines, packages).router(), prefix=KFP)
-    app.include_router(VersionRoutes(pipelines, packages, specs).router(), prefix=KFP)
-    app.include_router(RunRoutes(runs, views, specs).router(), prefix=KFP)
-    app.include_router(RecurringRunRoutes(schedules, specs).router(), prefix=KFP)
-    app.include_router(ArtifactReadRoutes(views, files, logs).router(), prefix=KFP)
-    app.include_router(ArtifactRoutes(lineage).router(), prefix=KFP)
-    app.include_router(TaskMessageRoutes(tasks).router(), prefix=KFP)
+    app.include_router(ExperimentRoutes(use.experiments).router(), prefix=KFP)
+    app.include_router(UploadRoutes(use.pipelines, specs).router(), prefix=KFP)
+    app.include_router(PipelineRoutes(use.pipelines, use.packages).router(), prefix=KFP)
+    app.include_router(VersionRoutes(use.pipelines, use.packages, specs).router(), prefix=KFP)
+    app.include_router(RunRoutes(use.runs, use.views, specs).router(), prefix=KFP)
+    app.include_router(RecurringRunRoutes(use.schedules, specs).router(), prefix=KFP)
+    app.include_router(ArtifactReadRoutes(use.views, use.files, use.logs).router(), prefix=KFP)
+    app.include_router(ArtifactRoutes(use.lineage).router(), prefix=KFP)
+    app.include_router(TaskMessageRoutes(use.tasks).router(), prefix=KFP)
     app.include_router(log_routes.kfp_router(), prefix=KFP_LOGS)
     app.include_router(log_routes.ui_router())
-    app.include_router(UiArtifactRoutes(files).router())
-    app.include_router(TaskRoutes(views, changes, logs).router(), prefix=OURS)
-    app.include_router(StreamRoutes(changes, streams, logs).router(), prefix=OURS)
+    app.include_router(UiArtifactRoutes(use.files).router())
+    app.include_router(TaskRoutes(use.views, use.changes, use.logs).router(), prefix=OURS)
+    app.include_router(StreamRoutes(use.changes, use.streams, use.logs).router(), prefix=OURS)
     app.include_router(log_routes.router(), prefix=OURS)
-    app.include_router(ArtifactFileRoutes(files).router(), prefix=OURS)
-    app.include_router(LineageRoutes(lineage, cache).router(), prefix=OURS)
-    app.include_router(StructureRoutes(structures).router(), prefix=OURS)
-    app.include_router(ScheduleRoutes(schedules).router(), prefix=OURS)
-    app.include_router(StorageRoutes(garbage).router(), prefix=OURS)
-    app.include_router(status_routes(about, views), prefix=OURS)
+    app.include_router(ArtifactFileRoutes(use.files).router(), prefix=OURS)
+    app.include_router(LineageRoutes(use.lineage, use.cache).router(), prefix=OURS)
+    app.include_router(OverviewRoutes(use.lineage, use.tasks).router(), prefix=OURS)
+    app.include_router(RunRowRoutes(use.rows).router(), prefix=OURS)
+    app.include_router(StructureRoutes(use.structures).router(), prefix=OURS)
+    app.include_router(ScheduleRoutes(use.schedules).router(), prefix=OURS)
+    app.include_router(StorageRoutes(use.garbage).router(), prefix=OURS)
+    app.include_router(status_routes(about, use.views), prefix=OURS)
     _add_pages(app, metrics)
     app.include_router(home_routes(about) if dashboard is None else dashboard.router())
     return app

@@ -21,6 +21,7 @@ from pinnace.domain.tasks import NodeBinding, TaskFailure, TaskRecord
 from pinnace.domain.values import Instant
 from pinnace.ports.lineage import Lineage
 from pinnace.ports.changes import Changes, Listener
+from pinnace.ports.overview import Overview
 from pinnace.ports.schedules import Schedules
 from pinnace.ports.storage import Storage
 
@@ -121,8 +122,13 @@ class Runs(Protocol):
 
     def list(self, query: ListQuery) -> Page[Run]:
         """Fields: id name created_at scheduled_at finished_at state storage_state description namespace experiment_id
+        pipeline_id pipeline_version_id pipeline_name
         recurring_run_id. ``query.parent`` is an experiment.
         """
+        ...
+
+    def last_success(self, before: Run) -> Run | None:
+        """The newest run of the same pipeline, by name within the namespace, that was made before and succeeded."""
         ...
 
     def unfinished(self) -> Sequence[RunId]:
@@ -311,6 +317,8 @@ class UnitOfWork(Protocol):
     def changes(self) -> Changes: ...
     @property
     def lineage(self) -> Lineage: ...
+    @property
+    def overview(self) -> Overview: ...
     @property
     def storage(self) -> Storage: ...
 

@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from pinnace.ports.changes import Changes
 from pinnace.ports.lineage import Lineage
+from pinnace.ports.overview import Overview
 from pinnace.ports.schedules import Schedules
 from pinnace.ports.storage import Storage
 from pinnace.ports.store import Cache, Experiments, Pipelines, PipelineVersions, RunLog, Runs
@@ -13,6 +14,7 @@ from pinnace.store.queries.cache import SqlCache
 from pinnace.store.queries.changes import SqlChanges
 from pinnace.store.queries.experiments import SqlExperiments
 from pinnace.store.queries.lineage import SqlLineage
+from pinnace.store.queries.overview import SqlOverview
 from pinnace.store.queries.pipelines import SqlPipelines
 from pinnace.store.queries.runs import SqlRuns
 from pinnace.store.queries.schedules import SqlSchedules
@@ -35,3 +37,4 @@ class SqlUnitOfWork:
         self.schedules: Schedules = SqlSchedules(connection, recorder)
         self.changes: Changes = SqlChanges(connection)
         self.lineage: Lineage = SqlLineage(connection, recorder)
+        self.overview: Overview = SqlOverview(connection)

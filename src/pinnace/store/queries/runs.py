@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, case, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, case, delete, exists, func, insert, select, tuple_, update
 
 from pinnace.domain.artifacts import Artifact
 from pinnace.domain.changes import RUN, ChangeAction
@@ -39,6 +39,9 @@ _LISTABLE: Final = Listable(
         "namespace": runs.c.namespace,
         "experiment_id": runs.c.experiment_id,
         "recurring_run_id": runs.c.recurring_run_id,
+        "pipeline_id": runs.c.pipeline_id,
+        "pipeline_version_id": runs.c.pipeline_version_id,
+        "pipeline_name": runs.c.pipeline_name,
     },
     parent=runs.c.experiment_id,
     counts=counts.RUNS,
@@ -75,6 +78,22 @@ class SqlRuns:
     def list(self, query: ListQuery) -> Page[Run]:
         """See the port."""
         return list_page(self._connection, _LISTABLE, query, self._runs)
+
+    def last_success(self, before: Run) -> Run | None:
+        """See the port."""
+        here = tuple_(runs.c.created_at, runs.c.id) < tuple_(before.created_at, before.id)
+        rows = self._connection.execute(
+            select(runs)
+            .where(
+                runs.c.namespace == before.namespace,
+                runs.c.state == RunState.SUCCEEDED.value,
+                runs.c.pipeline_name == before.pipeline_name,
+                here,
+            )
+            .order_by(runs.c.created_at.desc(), runs.c.id.desc())
+            .limit(1)
+        ).all()
+        return self._runs(rows)[0] if rows else None
 
     def unfinished(self) -> Sequence[RunId]:
         """See the port."""

@@ -1,0 +1,23 @@
+"""What lists show of runs beside their own rows."""
+
+from collections.abc import Collection, Mapping
+from typing import Protocol
+
+from pinnace.domain.ids import RunId
+
+
+class Overview(Protocol):
+    """Reads for many objects at once. Who asks for what is not there gets nothing for it."""
+
+    def names(self, kind: str, ids: Collection[str]) -> Mapping[str, str]:
+        """The display names of objects of one kind of ``domain.changes``: experiments, pipelines, their versions and
+        recurring runs.
+        """
+        ...
+
+    def metrics(self, runs: Collection[RunId], limit: int) -> Mapping[RunId, Mapping[str, float]]:
+        """The numbers in the ``system.Metrics`` artifacts that runs have made. Of a name that came twice, the last.
+
+        At most *limit* artifacts are read, the newest, so that runs with thousands of them stay cheap to list.
+        """
+        ...
