@@ -114,6 +114,8 @@ def test_tasks_are_listed_by_run_by_the_node_around_and_altogether(chain: Store)
         assert [task.node for task in unit.lineage.tasks(ListQuery(predicates=(one,))).items] == ["prepare"]
         ran = Predicate("phase", Operation.IN, ("FAILED", "RUNNING"))
         assert unit.lineage.tasks(ListQuery("default", predicates=(ran,))).total == 0
+        leaves = Predicate("kind", Operation.IN, ("CONTAINER", "IMPORTER"))
+        assert unit.lineage.tasks(ListQuery("default", predicates=(leaves,), size=1)).total == 8
         brief = unit.lineage.briefs([dag, str(uuid.uuid4())])
         assert (list(brief), brief[dag].run_name, brief[dag].kind) == ([dag], "two", "DAG")
 

@@ -360,7 +360,11 @@ run_counts: Final = Table(
 )
 
 task_counts: Final = Table(
-    "task_counts", metadata, _name("namespace", primary_key=True), Column("count", INSTANT, nullable=False)
+    "task_counts",
+    metadata,
+    _name("namespace", primary_key=True),
+    _name("kind", primary_key=True),
+    Column("count", INSTANT, nullable=False),
 )
 
 artifact_counts: Final = Table(

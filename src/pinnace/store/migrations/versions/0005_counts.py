@@ -18,7 +18,7 @@ def upgrade() -> None:
     """Make the tables, which are filled when all migrations are done; tasks get the namespace of their run."""
     for table, *keys in (
         ("run_counts", "experiment_id", "namespace", "storage_state", "state"),
-        ("task_counts", "namespace"),
+        ("task_counts", "namespace", "kind"),
         ("artifact_counts", "namespace", "kind"),
     ):
         op.create_table(
