@@ -9,6 +9,7 @@ from pinnace.domain.runs import Run
 from pinnace.domain.tasks import AttemptRecord, NodeBinding, TaskRecord
 from pinnace.errors import NotFound
 from pinnace.ports.store import Store
+from pinnace.services.run_changes import ChangesSinceSuccess, changes_since_success
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ class ViewService:
         """Whether an attempt has ended. Raises NotFound."""
         with self._store.read() as uow:
             return attempt_of(uow.runs.task(run, node), attempt).ended_at is not None
+
+    def changes_since_success(self, run: RunId) -> ChangesSinceSuccess:
+        """What is different from the last run of the same pipeline that succeeded before. Raises NotFound."""
+        with self._store.read() as uow:
+            return changes_since_success(uow, uow.runs.get(run))
 
     def counts(self) -> ServerCounts:
         """How much the server holds."""

@@ -3,12 +3,14 @@
 from fastapi import APIRouter, Response
 
 from pinnace.api.extensions.views import files_of, outputs_view, run_view, task_view
-from pinnace.api.extensions.wire_base import shown
+from pinnace.api.extensions.wire_base import shown, time_of
+from pinnace.api.extensions.wire_run_changes import WireChangesSinceSuccess, WireRunDifference, WireSuccess
 from pinnace.api.extensions.wire_runs import WireOutputsView, WireRunView
 from pinnace.api.extensions.wire_tasks import WireTasksView
 from pinnace.domain.ids import RunId
 from pinnace.ports.logs import AttemptLogs
 from pinnace.services.changes import ChangeService
+from pinnace.services.run_changes import ChangesSinceSuccess
 from pinnace.services.views import ViewService
 
 
@@ -31,6 +33,13 @@ class TaskRoutes:
         router.add_api_route(
             one + "/outputs", self.outputs, methods=["GET"], response_model=WireOutputsView, operation_id="getOutputs"
         )
+        router.add_api_route(
+            one + "/changes-since-success",
+            self.changes_since_success,
+            methods=["GET"],
+            response_model=WireChangesSinceSuccess,
+            operation_id="getChangesSinceSuccess",
+        )
         return router
 
     def run(self, run_id: str) -> Response:
@@ -46,3 +55,24 @@ class TaskRoutes:
     def outputs(self, run_id: str) -> Response:
         """Output parameters of a run and of its tasks."""
         return shown(outputs_view(self._views.run(RunId(run_id))))
+
+    def changes_since_success(self, run_id: str) -> Response:
+        """What is different from the last run of the same pipeline that succeeded before."""
+        return shown(_changes_view(self._views.changes_since_success(RunId(run_id))))
+
+
+def _changes_view(found: ChangesSinceSuccess) -> WireChangesSinceSuccess:
+    last = found.last_success
+    return WireChangesSinceSuccess(
+        last_success=None
+        if last is None
+        else WireSuccess(run_id=last.id, display_name=last.display_name, created_at=time_of(last.created_at)),
+        comparable=found.is_comparable,
+        differences=[
+            WireRunDifference(
+                thing=each.thing, task=each.task, name=each.name, before=each.before, after=each.after, diff=each.diff
+            )
+            for each in found.differences
+        ],
+        more=found.more,
+    )
