@@ -11,6 +11,9 @@ from pinnace.domain.pipelines import PipelineVersion, StoredPipeline
 from pinnace.errors import InvalidInput
 from pinnace.services.pipelines import Labels
 
+NO_NAMESPACE: Final = {"namespace": ""}
+"""Namespaces are empty on the wire."""
+
 EXPERIMENT_FIELDS: Final = Fields(
     "Experiment",
     {
@@ -24,6 +27,7 @@ EXPERIMENT_FIELDS: Final = Fields(
         "storage_state": "storage_state",
     },
     times=frozenset({"created_at", "last_run_created_at"}),
+    constants=NO_NAMESPACE,
 )
 
 PIPELINE_FIELDS: Final = Fields(
@@ -37,6 +41,7 @@ PIPELINE_FIELDS: Final = Fields(
         "description": "description",
     },
     times=frozenset({"created_at"}),
+    constants=NO_NAMESPACE,
     tags=True,
 )
 
@@ -51,6 +56,7 @@ VERSION_FIELDS: Final = Fields(
         "description": "description",
     },
     times=frozenset({"created_at"}),
+    constants={"status": "READY"},
     tags=True,
 )
 

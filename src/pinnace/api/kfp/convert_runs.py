@@ -1,7 +1,9 @@
 """Runs between the wire and the domain."""
 
+from dataclasses import replace
 from typing import Any, Final
 
+from pinnace.api.kfp.convert_library import NO_NAMESPACE
 from pinnace.api.kfp.convert_tasks import status_of, task_details
 from pinnace.api.kfp.documents import document_of
 from pinnace.api.kfp.filters import Fields
@@ -43,6 +45,7 @@ def _in_domain_states(predicate: Predicate) -> list[Predicate]:
         return [Predicate("storage_state", Operation.IN, others)]
     if predicate.field != "state":
         return [predicate]
+    predicate = _upper(predicate)
     failed = (RunState.FAILED.value, RunState.CANCELED.value)
     if predicate.operation is Operation.IN and isinstance(predicate.value, tuple):
         named = [failed if value == RunState.FAILED else (value,) for value in predicate.value]
@@ -52,6 +55,14 @@ def _in_domain_states(predicate: Predicate) -> list[Predicate]:
     if predicate.value == RunState.FAILED and predicate.operation is Operation.NOT_EQUALS:
         return [Predicate("state", Operation.NOT_EQUALS, value) for value in failed]
     return [predicate]
+
+
+def _upper(predicate: Predicate) -> Predicate:
+    """The predicate with its states as we write them: the older key ``status`` has them as ``Succeeded``."""
+    value = predicate.value
+    if isinstance(value, tuple):
+        return replace(predicate, value=tuple(item.upper() if isinstance(item, str) else item for item in value))
+    return replace(predicate, value=value.upper()) if isinstance(value, str) else predicate
 
 
 RUN_FIELDS: Final = Fields(
@@ -66,11 +77,13 @@ RUN_FIELDS: Final = Fields(
         "finished_at": "finished_at",
         "description": "description",
         "state": "state",
+        "status": "state",
         "storage_state": "storage_state",
         "experiment_id": "experiment_id",
         "recurring_run_id": "recurring_run_id",
     },
     times=frozenset({"created_at", "scheduled_at", "finished_at"}),
+    constants=NO_NAMESPACE,
     rewrite=_in_domain_states,
 )
 

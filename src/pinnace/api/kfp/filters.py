@@ -1,6 +1,7 @@
 """KFP's filter language. Upstream: ``filter.proto``, ``apiserver/filter/filter.go``."""
 
 import json
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -27,6 +28,19 @@ _OPERATIONS: Final[Mapping[str | int, Operation]] = {
 }
 
 
+_COMPARISONS: Final[Mapping[Operation, Callable[[str, str], bool]]] = {
+    Operation.EQUALS: operator.eq,
+    Operation.NOT_EQUALS: operator.ne,
+    Operation.GREATER_THAN: operator.gt,
+    Operation.GREATER_THAN_EQUALS: operator.ge,
+    Operation.LESS_THAN: operator.lt,
+    Operation.LESS_THAN_EQUALS: operator.le,
+    Operation.IS_SUBSTRING: operator.contains,
+}
+
+_NOTHING: Final = Predicate("id", Operation.EQUALS, "")
+"""What is true of nothing."""
+
 _LAST_SECOND: Final = 253_402_300_799
 """The end of the year 9999; whoever compares with a later one gets the same answer."""
 
@@ -39,6 +53,7 @@ class Fields:
         kind: The resource, for messages.
         names: Names on the wire and the store's name of each.
         times: Those of the store's names that are instants; the wire knows them in whole seconds.
+        constants: Names on the wire of what is the same for all, and the value. To sort by one is to sort by id.
         tags: Whether ``tags.KEY`` can be asked for.
         rewrite: Turns a predicate in the wire's words into those of the domain.
     """
@@ -46,8 +61,13 @@ class Fields:
     kind: str
     names: Mapping[str, str]
     times: frozenset[str] = frozenset()
+    constants: Mapping[str, str] = field(default_factory=dict)
     tags: bool = False
     rewrite: Callable[[Predicate], list[Predicate]] = field(default=lambda predicate: [predicate])
+
+    def sorted_by(self, name: str) -> str | None:
+        """The store's name of what a list is sorted by; None if it cannot be."""
+        return "id" if name in self.constants else self.names.get(name)
 
 
 class _IntValues(Message):
@@ -97,13 +117,24 @@ def parse_filter(text: str, fields: Fields) -> tuple[Predicate, ...]:
     try:
         message = _WireFilter.model_validate(_load(text))
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        faults = "; ".join(
+            _fault(".".join(map(str, item["loc"])), item["type"], item["msg"]) for item in error.errors()
+        )
         raise InvalidInput(f"filter: {faults}") from error
     found: list[Predicate] = []
     for index, item in enumerate(message.predicates):
         for predicate in _predicates(item, fields, f"filter.predicates[{index}]"):
             found.extend(fields.rewrite(predicate))
     return tuple(found)
+
+
+def _fault(path: str, kind: str, words: str) -> str:
+    """One fault of a filter."""
+    if kind == "extra_forbidden":
+        return f'unknown field "{path}"'
+    if kind == "model_type":
+        words = "a JSON object belongs here"
+    return f"{path}: {words}" if path else words
 
 
 def _load(text: str) -> Any:
@@ -116,7 +147,7 @@ def _load(text: str) -> Any:
 
 
 def _predicates(item: _WirePredicate, fields: Fields, where: str) -> list[Predicate]:
-    name = _store_name(item.key, fields)
+    name = item.key if item.key in fields.constants else _store_name(item.key, fields)
     given = [(key, getattr(item, key)) for key in _VALUES if getattr(item, key) is not None]
     if len(given) != 1:
         raise InvalidInput(f"{where}: {len(given)} values are given. Give one of {', '.join(_VALUES)}.")
@@ -135,7 +166,16 @@ def _predicates(item: _WirePredicate, fields: Fields, where: str) -> list[Predic
     if kind == "timestamp_value":
         raise InvalidInput(f'{where}: "{item.key}" is not a time.')
     value: Scalar | tuple[Scalar, ...] = tuple(raw.values) if isinstance(raw, _Values) else raw
+    if item.key in fields.constants:
+        return [] if _holds(fields.constants[item.key], operation, value) else [_NOTHING]
     return [Predicate(name, operation, value)]
+
+
+def _holds(constant: str, operation: Operation, value: Scalar | tuple[Scalar, ...]) -> bool:
+    """Whether a comparison is true of what is the same for all."""
+    if isinstance(value, tuple):
+        return constant in value
+    return _COMPARISONS[operation](constant, str(value))
 
 
 def _store_name(key: str, fields: Fields) -> str:
@@ -144,7 +184,7 @@ def _store_name(key: str, fields: Fields) -> str:
     if key not in fields.names:
         raise InvalidInput(
             f'no support for filtering on unrecognized field "{key}" of {fields.kind}. '
-            f"Use one of {', '.join(sorted(fields.names))}."
+            f"Use one of {', '.join(sorted({*fields.names, *fields.constants}))}."
         )
     return fields.names[key]
 

@@ -91,6 +91,7 @@ def _order(sort_by: str) -> tuple[str, bool]:
 
 def _sort_field(sort_by: str, fields: Fields) -> tuple[str, bool]:
     name, descending = _order(sort_by)
-    if name not in fields.names:
+    found = fields.sorted_by(name)
+    if found is None:
         raise InvalidInput(f'Invalid sorting field: "{name}" on listable type {fields.kind}')
-    return fields.names[name], descending
+    return found, descending
