@@ -217,7 +217,10 @@ def test_artifacts_are_listed_by_type_and_by_part_of_the_name(store: Store) -> N
         assert names(iris, model) == ["Iris model", "iris 2"]
         told = unit.changes.page(0, 9, "default", frozenset({"artifact"}))
         assert told is not None
-        assert [(change.id, change.summary["type"]) for change in told.changes][:2] == [("a0", "Model"), ("a1", "Dataset")]
+        assert [(change.id, change.summary["type"]) for change in told.changes][:2] == [
+            ("a0", "Model"),
+            ("a1", "Dataset"),
+        ]
         whole = unit.lineage.artifact(ArtifactId("a3"))
         assert whole == StoredArtifact(artifact, Instant(3), description="d", number_value=0.5)
         assert unit.lineage.artifacts_by_id([ArtifactId("a3"), ArtifactId("b")]) == {"a3": whole}
