@@ -102,7 +102,13 @@ def test_a_file_comes_with_its_name_and_type_and_never_runs_in_a_browser(client:
     assert headers["x-content-type-options"] == "nosniff"
     inline = download(client, page, params={"inline": True}).headers
     assert inline["content-disposition"].startswith("inline; ")
-    assert inline["content-security-policy"].startswith("sandbox;")
+    report = inline["content-security-policy"].split("; ")
+    assert report[:2] == ["sandbox allow-scripts", "default-src 'none'"]
+    assert "frame-ancestors 'self'" in report
+    assert not any("self" in rule or "http" in rule for rule in report if not rule.startswith("frame-ancestors"))
+    assert inline["x-frame-options"] == "SAMEORIGIN"
+    shown = download(client, shelf.file("notes.txt", "<script>"), params={"inline": True}).headers
+    assert (shown["content-security-policy"].split("; ")[0], shown["x-frame-options"]) == ("sandbox", "DENY")
     data = download(client, shelf.file("iris.csv", "a,b\n")).headers
     assert (data["content-type"], data["content-disposition"]) == (
         "text/csv; charset=utf-8",

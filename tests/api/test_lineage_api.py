@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.api.conftest import KFP, OURS, SPEC, World
 
+from pinnace.domain.artifacts import KINDS
 from pinnace.domain.ids import ROOT, ArtifactId, NodeId, RunId, task_uuid
 from pinnace.domain.states import NodePhase
 from pinnace.domain.tasks import NodeBinding, TaskFailure
@@ -169,3 +170,43 @@ def test_a_task_that_failed_says_why_and_a_list_of_artifacts_is_one_entry_each(w
         f"{KFP}/tasks", params={"run_id": run, "filter": json.dumps({"predicates": [predicate]})}
     ).json()
     assert ([task["name"] for task in listed["tasks"]], listed["total_size"]) == (["fit"], 1)
+
+
+def test_all_runs_are_overlooked_by_what_was_made_and_what_ran(world: World, run: RunId) -> None:
+    made = a_task(run, "make/fit", outputs={"data": ("data",)})
+    failed = replace(a_task(run, "late", phase=NodePhase.FAILED), created_at=Instant(5))
+    group = replace(a_task(run, "make"), kind="DAG")
+    entry = LogAppend(run, 1, some_events(2, 1), tasks=[group, made, failed], artifacts=[an_artifact("data")])
+    assert world.store.append([entry]) == [None]
+    client = world.client()
+    registered = client.post(f"{KFP}/artifacts", json=NEW).json()["artifact_id"]
+
+    first = client.get(f"{OURS}/artifacts", params={"page_size": 1}).json()
+    rest = client.get(f"{OURS}/artifacts", params={"page_size": 1, "page_token": first["next_page_token"]}).json()
+    lines = {line["artifact_id"]: line for line in first["items"] + rest["items"]}
+    assert (set(lines), first["total"], rest["next_page_token"]) == ({registered, "data"}, 2, "")
+    assert lines[registered]["producer"] is None
+    producer = lines["data"]["producer"]
+    assert (producer["key"], producer["task"]["node"], producer["task"]["run_id"]) == ("data", "make/fit", run)
+    for asked, found in (
+        ({"name": "IRI"}, {registered}),
+        ({"kind": "Dataset"}, {registered, "data"}),
+        ({"kind": "Model"}, set[str]()),
+    ):
+        answer = client.get(f"{OURS}/artifacts", params=asked).json()
+        assert ({line["artifact_id"] for line in answer["items"]}, answer["total"]) == (found, len(found))
+
+    def nodes(**asked: Any) -> list[str]:
+        return [task["node"] for task in client.get(f"{OURS}/tasks", params=asked).json()["items"]]
+
+    assert nodes() == ["late", "make/fit"]
+    assert "make" in nodes(groups=True, run_id=run)
+    assert nodes(phase=["FAILED", "RUNNING"]) == ["late"]
+    assert nodes(name="FIT") == ["make/fit"]
+    _refused(client.get(f"{OURS}/tasks", params={"run_id": "none"}), 404, 5, "Run none")
+    _refused(client.get(f"{OURS}/artifacts", params={"kind": "Cat"}), 400, 3, "kind")
+
+
+def test_every_kind_of_artifact_can_be_asked_for(client: TestClient) -> None:
+    for kind in KINDS:
+        assert client.get(f"{OURS}/artifacts", params={"kind": kind}).status_code == 200

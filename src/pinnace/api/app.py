@@ -12,6 +12,7 @@ from pinnace.api.extensions.routes_lineage import LineageRoutes
 from pinnace.api.extensions.routes_logs import LogRoutes
 from pinnace.api.extensions.routes_overviews import OverviewRoutes
 from pinnace.api.extensions.routes_run_rows import RunRowRoutes
+from pinnace.api.extensions.routes_samples import SampleRoutes
 from pinnace.api.extensions.routes_schedules import ScheduleRoutes
 from pinnace.api.extensions.routes_status import status_routes
 from pinnace.api.extensions.routes_storage import StorageRoutes
@@ -39,6 +40,7 @@ from pinnace.api.security import Guard, Policy
 from pinnace.api.use_cases import UseCases
 from pinnace.api.web.dashboard import Dashboard
 from pinnace.ports.telemetry import NO_TELEMETRY, MetricsPage, Telemetry
+from pinnace.services.samples import SampleService
 
 KFP = "/apis/v2beta1"
 KFP_LOGS = "/apis/v1alpha1"
@@ -86,6 +88,7 @@ def create_app(
     app.include_router(RunRowRoutes(use.rows).router(), prefix=OURS)
     app.include_router(StructureRoutes(use.structures).router(), prefix=OURS)
     app.include_router(ScheduleRoutes(use.schedules).router(), prefix=OURS)
+    app.include_router(SampleRoutes(SampleService(use.pipelines, use.runs)).router(), prefix=OURS)
     app.include_router(StorageRoutes(use.garbage).router(), prefix=OURS)
     app.include_router(status_routes(about, use.views), prefix=OURS)
     _add_pages(app, metrics)

@@ -1,7 +1,8 @@
 """Answers that carry the content of an artifact: whole, in part, or packed.
 
 Artifacts come from pipelines, whoever wrote them, so no browser may run one as a page of this server: everything is
-sent to be saved, and what is asked to be shown is shown in a sandbox without scripts.
+sent to be saved, and what is asked to be shown is shown in a sandbox without scripts. Only HTML runs its own: reports
+with plots need them. It has no origin then, may ask no server for anything, and only this server's pages may frame it.
 """
 
 import re
@@ -19,6 +20,11 @@ from pinnace.errors import InvalidInput
 from pinnace.services.artifact_files import ArtifactFile, ArtifactFiles
 
 _SANDBOX: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+_REPORT: Final = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; font-src data:; media-src data: blob:; worker-src blob:; form-action 'none'; "
+    "base-uri 'none'; frame-ancestors 'self'"
+)
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9 !#$&()+,;=@^_`{}~.\[\]-]")
 _NO_TAG: Final = re.compile(r"[^!#-~]")
@@ -60,7 +66,7 @@ def artifact_response(
     """
     headers = {
         "Content-Disposition": disposition(file.name, inline=inline),
-        "Content-Security-Policy": _SANDBOX,
+        **_bounds(file, inline=inline),
         "Cache-Control": "private, no-cache",
         KIND: "directory" if file.is_directory else "file",
     }
@@ -79,6 +85,13 @@ def artifact_response(
     if not part.is_whole:
         headers["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{size}"
     return _answer(request, 200 if part.is_whole else 206, headers, file, files.content(file, part.start, part.length))
+
+
+def _bounds(file: ArtifactFile, *, inline: bool) -> dict[str, str]:
+    """What a browser may do with the content."""
+    if inline and not file.is_directory and file.media_type == "text/html":
+        return {"Content-Security-Policy": _REPORT, "X-Frame-Options": "SAMEORIGIN"}
+    return {"Content-Security-Policy": _SANDBOX}
 
 
 def disposition(name: str, *, inline: bool = False) -> str:

@@ -177,7 +177,10 @@ def _check_content_type(path: str, headers: Headers) -> None:
 
 
 def _hardened(send: Send) -> Send:
-    """*send* that keeps browsers from guessing types, framing pages and reading answers from other origins."""
+    """*send* that keeps browsers from guessing types, framing pages and reading answers from other origins.
+
+    An answer that says itself who may frame it is let be.
+    """
     extra = [
         (b"x-content-type-options", b"nosniff"),
         (b"x-frame-options", b"DENY"),
@@ -187,7 +190,9 @@ def _hardened(send: Send) -> Send:
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", []), *extra]}
+            own = list(message.get("headers", []))
+            said = {name.lower() for name, _ in own}
+            message = {**message, "headers": [*own, *(each for each in extra if each[0] not in said)]}
         await send(message)
 
     return sending

@@ -28,6 +28,10 @@ class Lineage(Protocol):
         """The same, but ``query.parent`` is the ``task_id`` of the node around them."""
         ...
 
+    def brief_page(self, query: ListQuery) -> Page[TaskBrief]:
+        """The same as ``tasks``, in a few words."""
+        ...
+
     def children(self, task_id: str, limit: int) -> Sequence[TaskBrief]:
         """The first nodes directly inside another, in the order in which they came to be."""
         ...

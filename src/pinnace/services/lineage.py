@@ -63,6 +63,14 @@ class ArtifactDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class ProducedArtifact:
+    """An artifact with the task that made it, or first imported it, where it is known."""
+
+    stored: StoredArtifact
+    producer: Use | None
+
+
+@dataclass(frozen=True, slots=True)
 class NewArtifact:
     """An artifact that a client registers: where something lies, and what it is."""
 
@@ -116,6 +124,16 @@ class LineageService:
         """One page of artifacts; ``query.parent`` is the run that made them."""
         with self._store.read() as uow:
             return uow.lineage.artifacts(query)
+
+    def produced(self, query: ListQuery) -> Page[ProducedArtifact]:
+        """The same with the task that made each."""
+        with self._store.read() as uow:
+            page = uow.lineage.artifacts(query)
+            links = uow.lineage.producers([each.artifact.id for each in page.items])
+            briefs = _briefs(uow, links.values())
+        uses = {each: _uses([link], briefs, 1).items[0] for each, link in links.items()}
+        items = [ProducedArtifact(each, uses.get(each.artifact.id)) for each in page.items]
+        return Page(items, page.total, page.next_token)
 
     def links(self, query: LinkQuery) -> Links:
         """One page of links between artifacts and tasks."""

@@ -1,17 +1,18 @@
 """Tasks of all runs: found by their id, listed by run, by the node around them, or all together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pinnace.domain.artifacts import StoredArtifact
 from pinnace.domain.ids import ArtifactId, RunId
 from pinnace.domain.lineage import Link, TaskBrief
-from pinnace.domain.listing import ListQuery, Page
+from pinnace.domain.listing import ListQuery, Operation, Page, Predicate
 from pinnace.domain.tasks import TaskRecord
 from pinnace.ports.store import Store, UnitOfWork
 
 MAX_CHILDREN: Final = 1_000
+_NO_GROUPS: Final = Predicate("kind", Operation.IN, ("CONTAINER", "IMPORTER"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,15 @@ class TaskService:
                 uow.runs.get(RunId(query.parent))
             page = uow.lineage.tasks(query)
             return TaskPage(page, _context(uow, page.items))
+
+    def list_briefs(self, query: ListQuery, *, groups: bool) -> Page[TaskBrief]:
+        """The same in a few words, with or without DAGs and loops. Raises NotFound."""
+        if not groups:
+            query = replace(query, predicates=(*query.predicates, _NO_GROUPS))
+        with self._store.read() as uow:
+            if query.parent is not None:
+                uow.runs.get(RunId(query.parent))
+            return uow.lineage.brief_page(query)
 
     def list_inside(self, query: ListQuery) -> TaskPage:
         """One page of the nodes directly inside the one with the ``task_id`` ``query.parent``. Raises NotFound."""

@@ -28,7 +28,7 @@ def artifact_view(found: ArtifactDetails) -> WireArtifactView:
     """An artifact with what made it and what used it."""
     return WireArtifactView(
         **artifact_record(found.stored).model_dump(),
-        producer=None if found.producer is None else _use(found.producer),
+        producer=None if found.producer is None else artifact_use(found.producer),
         reused_by=_uses(found.reused_by),
         used_by=_uses(found.used_by),
     )
@@ -60,7 +60,9 @@ def lineage_view(graph: Graph) -> WireLineage:
         WireLineageNode(id=each.artifact.id, kind="ARTIFACT", artifact=artifact_record(each), task=None)
         for each in graph.artifacts
     ]
-    tasks = [WireLineageNode(id=each.task_id, kind="TASK", artifact=None, task=_task(each)) for each in graph.tasks]
+    tasks = [
+        WireLineageNode(id=each.task_id, kind="TASK", artifact=None, task=task_brief(each)) for each in graph.tasks
+    ]
     return WireLineage(
         nodes=[*artifacts, *tasks], edges=[_edge(link) for link in graph.links], truncated=graph.truncated
     )
@@ -87,14 +89,16 @@ def cache_view(found: Explanation) -> WireCacheView:
 
 
 def _uses(uses: Uses) -> WireArtifactUses:
-    return WireArtifactUses(items=[_use(each) for each in uses.items], truncated=uses.truncated)
+    return WireArtifactUses(items=[artifact_use(each) for each in uses.items], truncated=uses.truncated)
 
 
-def _use(use: Use) -> WireArtifactUse:
-    return WireArtifactUse(role=use.link.role, key=use.link.key, index=use.link.index, task=_task(use.task))
+def artifact_use(use: Use) -> WireArtifactUse:
+    """A task that had to do with an artifact."""
+    return WireArtifactUse(role=use.link.role, key=use.link.key, index=use.link.index, task=task_brief(use.task))
 
 
-def _task(task: TaskBrief) -> WireTaskBrief:
+def task_brief(task: TaskBrief) -> WireTaskBrief:
+    """A node of a run in a few words."""
     return WireTaskBrief(
         task_id=task.task_id,
         run_id=task.run,

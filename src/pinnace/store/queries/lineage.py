@@ -107,6 +107,10 @@ class SqlLineage:
         """See the port."""
         return list_page(self._connection, _SUBTASKS, query, self._tasks)
 
+    def brief_page(self, query: ListQuery) -> Page[TaskBrief]:
+        """See the port."""
+        return list_page(self._connection, _TASKS, query, self._briefs)
+
     def children(self, task_id: str, limit: int) -> Sequence[TaskBrief]:
         """See the port."""
         rows = self._connection.execute(
@@ -197,6 +201,10 @@ class SqlLineage:
 
     def _links(self, statement: Select[Any]) -> Iterable[Link]:
         return [link_from(row) for row in self._connection.execute(statement)]
+
+    def _briefs(self, rows: Sequence[Row[Any]]) -> Sequence[TaskBrief]:
+        found = self.briefs([row.id for row in rows])
+        return [found[row.id] for row in rows]
 
     def _tasks(self, rows: Sequence[Row[Any]]) -> Sequence[TaskRecord]:
         bodies = values.load(self._connection, (row.body for row in rows))
