@@ -236,7 +236,7 @@ def _application(
     )
     return create_app(
         use_cases,
-        about=About(__version__, str(settings.data_directory), address),
+        about=About(__version__, str(settings.data_directory), address, clock.now()),
         policy=Policy(token=settings.token, allowed_hosts=settings.allowed_hosts, peers=system_peers()),
         base_path=check_base_path(settings.base_path),
         dashboard=built_dashboard(),

@@ -245,3 +245,28 @@ def test_how_far_a_recurring_run_has_come(client: TestClient, world: World) -> N
     world.schedules.disable(RecurringRunId(recurring))
     assert client.get(f"{OURS}/recurringruns/{recurring}").json()["next_times"] == []
     refused(client.get(f"{OURS}/recurringruns/{NOWHERE}"), 404, 5, NOWHERE)
+
+
+def test_rows_tell_how_far_each_has_come(world: World, client: TestClient) -> None:
+    late = made(client, display_name="late", trigger={"periodic_schedule": {"interval_second": "7200"}})
+    soon = made(client, display_name="soon")
+    off = made(client, display_name="off", mode="DISABLE")
+    world.clock.advance(3650)
+    world.firing.fire_due()
+    rows = client.get(f"{OURS}/recurringruns").json()["recurring_runs"]
+    assert [(row["display_name"], row["runs_made"]) for row in rows] == [("late", 0), ("soon", 1)]
+    assert rows[1] == {
+        "recurring_run_id": soon["recurring_run_id"],
+        "display_name": "soon",
+        "enabled": True,
+        "next_time": rows[1]["next_time"],
+        "last_time": rows[1]["last_time"],
+        "runs_made": 1,
+        "error": None,
+    }
+    assert rows[1]["last_time"] < rows[0]["next_time"] < rows[1]["next_time"]
+    first = client.get(f"{OURS}/recurringruns", params={"count": 1}).json()["recurring_runs"]
+    assert [row["recurring_run_id"] for row in first] == [late["recurring_run_id"]]
+    named = {"recurring_run_id": [off["recurring_run_id"], late["recurring_run_id"], NOWHERE]}
+    chosen = client.get(f"{OURS}/recurringruns", params=named).json()["recurring_runs"]
+    assert [(row["display_name"], row["next_time"] is None) for row in chosen] == [("late", False), ("off", True)]

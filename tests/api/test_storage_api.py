@@ -12,6 +12,8 @@ from tests.api.conftest import OURS, World
 from pinnace.domain.ids import RunId
 from pinnace.domain.states import RunState
 from pinnace.domain.values import Instant
+from pinnace.environments.manifest import Manifest
+from pinnace.environments.shelf import ENVIRONMENTS, LOCK, Shelf
 from pinnace.testing.records import a_run
 
 GC = f"{OURS}/gc"
@@ -102,3 +104,24 @@ def test_only_one_collects_at_a_time(world: World, client: TestClient) -> None:
     with world.garbage._collecting:
         answer = client.post(GC, json={})
     assert (answer.status_code, answer.json()["code"]) == (409, 10)
+
+
+def test_environments_are_listed(world: World, client: TestClient) -> None:
+    shelf = Shelf(world.logs.directory / ENVIRONMENTS)
+    for key, used in (("a1", 1_700_000_000), ("b2", 1_700_000_500)):
+        draft = shelf.new_draft(key)
+        draft.mkdir(parents=True)
+        shelf.publish(draft, Manifest("isolated", ("six",), (), "/usr/bin/python3", "3.11.2", {}, 70, 1_600_000_000.5))
+        os.utime(shelf.directory(key) / LOCK, (used, used))
+    first, second = client.get(f"{OURS}/environments").json()["environments"]
+    assert (first["id"], second["id"]) == ("b2", "a1")
+    assert second == {
+        "id": "a1",
+        "mode": "isolated",
+        "python_version": "3.11.2",
+        "requirements": ["six"],
+        "bytes": 70,
+        "built_at": "2020-09-13T12:26:40.500000Z",
+        "last_used_at": "2023-11-14T22:13:20.000000Z",
+        "in_use": False,
+    }

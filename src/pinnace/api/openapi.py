@@ -38,6 +38,7 @@ _TAGS: Final[Mapping[str, str]] = {
     "ui server": "What the server of upstream's UI has: contents of artifacts, and logs.",
     "healthz": "What clients ask first.",
     "storage": "What takes how much room, and the removal of what nothing needs.",
+    "samples": "Pipelines that ship with Pinnace.",
     "status": "What the server is.",
 }
 
@@ -56,6 +57,7 @@ _PARAMETERS: Final[Mapping[str, str]] = {
     "bucket": "The bucket, the host, or the beginning of the path.",
     "key": "The rest.",
     "task_id": "The id of a task.",
+    "sample_name": "The name of a sample.",
 }
 
 _ERRORS: Final[Mapping[int, str]] = {

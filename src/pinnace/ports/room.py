@@ -27,6 +27,27 @@ class RunRoom:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptEnvironment:
+    """A Python environment that was built for tasks.
+
+    Attributes:
+        mode: ``inherit`` for a layer on another interpreter, ``isolated`` for one that stands alone.
+        requirements: What was asked for.
+        size: Bytes on the disk.
+        in_use: Whether a task works with it now.
+    """
+
+    key: str
+    mode: str
+    python_version: str
+    requirements: Sequence[str]
+    size: int
+    built_at: Instant
+    last_used_at: Instant
+    in_use: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Leftover:
     """A directory of a run that does not exist. ``kind`` is ``logs``, ``artifacts`` or ``workspace``."""
 
@@ -60,6 +81,10 @@ class EnvironmentRoom(Protocol):
 
     def size(self) -> int:
         """Bytes of all of them."""
+        ...
+
+    def kept(self) -> Sequence[KeptEnvironment]:
+        """All of them, the last used first."""
         ...
 
     def surplus(self) -> Amount:

@@ -9,7 +9,7 @@ from typing import Final
 from pinnace.domain.values import after
 from pinnace.errors import Conflict
 from pinnace.ports.clock import Clock
-from pinnace.ports.room import EnvironmentRoom, Leftover, RunFiles, RunRoom
+from pinnace.ports.room import EnvironmentRoom, KeptEnvironment, Leftover, RunFiles, RunRoom
 from pinnace.ports.storage import Amount
 from pinnace.ports.store import Store
 from pinnace.services.retention import RetentionService
@@ -106,6 +106,10 @@ class GarbageService:
             return self._collect(dry_run, older_than, limit)
         finally:
             self._collecting.release()
+
+    def environments(self) -> Sequence[KeptEnvironment]:
+        """Python environments that were built for tasks, the last used first."""
+        return self._environments.kept()
 
     def usage(self) -> Usage:
         """What takes how much, as it was at most a minute ago, or before the look that somebody takes just now."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pinnace.domain.ids import ExperimentId, RecurringRunId, RunId
-from pinnace.domain.listing import ListQuery, Page
+from pinnace.domain.listing import ListQuery, Operation, Page, Predicate
 from pinnace.domain.plugins import PluginsInput
 from pinnace.domain.runs import PipelineReference
 from pinnace.domain.schedules import CronTrigger, IntervalTrigger, RecurringRun, Trigger
@@ -13,7 +13,7 @@ from pinnace.domain.values import Instant, JsonValue
 from pinnace.errors import InvalidInput
 from pinnace.ports.clock import Clock
 from pinnace.ports.store import Store
-from pinnace.services.cron import coming, parse_cron, zone_of
+from pinnace.services.cron import LAST, coming, parse_cron, zone_of
 from pinnace.services.experiments import NAMESPACE, ExperimentService
 from pinnace.services.macros import Moment, fill_in
 from pinnace.services.names import MAX_RUN_NAME, check_name, check_pipeline_root
@@ -135,6 +135,17 @@ class ScheduleService:
             if query.parent is not None:
                 uow.experiments.get(ExperimentId(query.parent))
             return uow.schedules.list(query)
+
+    def several(self, ids: Sequence[RecurringRunId]) -> Sequence[RecurringRun]:
+        """Those of them that exist."""
+        query = ListQuery(predicates=(Predicate("id", Operation.IN, tuple(ids)),), size=len(ids))
+        with self._store.read() as uow:
+            return uow.schedules.list(query).items
+
+    def soonest(self, count: int) -> Sequence[RecurringRun]:
+        """Those that come next, at most *count*."""
+        with self._store.read() as uow:
+            return uow.schedules.due(LAST)[:count]
 
     def enable(self, recurring: RecurringRunId) -> None:
         """Go on from now; what would have come while it was disabled is not made up for. Raises NotFound."""

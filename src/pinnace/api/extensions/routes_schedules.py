@@ -7,15 +7,24 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 
 from pinnace.api.extensions.wire_base import shown
-from pinnace.api.extensions.wire_schedules import WireCronPreview, WireScheduleView, WireTimesView
+from pinnace.api.extensions.wire_schedules import (
+    WireCronPreview,
+    WireScheduleRow,
+    WireScheduleRows,
+    WireScheduleView,
+    WireTimesView,
+)
 from pinnace.domain.ids import RecurringRunId
+from pinnace.domain.schedules import RecurringRun
 from pinnace.domain.values import Instant
 from pinnace.services.cron import zone_of
 from pinnace.services.schedules import Preview, ScheduleService
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST: Final = 100
+_ROWS: Final = 200
 _COUNT: Final = "How many times."
+_NAMED: Final = "Only these. Without any: those that are enabled and come next."
 
 
 class ScheduleRoutes:
@@ -27,7 +36,10 @@ class ScheduleRoutes:
     def router(self) -> APIRouter:
         """The route table."""
         router = APIRouter(tags=["recurring runs"])
-        one = "/recurringruns/{recurring_run_id}"
+        every, one = "/recurringruns", "/recurringruns/{recurring_run_id}"
+        router.add_api_route(
+            every, self.rows, methods=["GET"], response_model=WireScheduleRows, operation_id="listSchedules"
+        )
         router.add_api_route(
             one, self.get, methods=["GET"], response_model=WireScheduleView, operation_id="getSchedule"
         )
@@ -35,6 +47,19 @@ class ScheduleRoutes:
             "/cron:preview", self.preview, methods=["GET"], response_model=WireCronPreview, operation_id="previewCron"
         )
         return router
+
+    def rows(
+        self,
+        recurring_run_id: Annotated[list[str] | None, Query(max_length=_ROWS, description=_NAMED)] = None,
+        count: Annotated[int, Query(ge=1, le=_ROWS, description="The most that come next.")] = 20,
+    ) -> Response:
+        """How far recurring runs have come, and when each comes next."""
+        if recurring_run_id:
+            found = self._schedules.several([RecurringRunId(each) for each in recurring_run_id])
+        else:
+            found = self._schedules.soonest(count)
+        ordered = sorted(found, key=lambda each: (each.next_at is None, each.next_at or 0))
+        return shown(WireScheduleRows(recurring_runs=[_row(each) for each in ordered]))
 
     def get(
         self, recurring_run_id: str, count: Annotated[int, Query(ge=1, le=_MOST, description=_COUNT)] = 5
@@ -63,6 +88,18 @@ class ScheduleRoutes:
         """The next times that a cron expression names."""
         times = _view(self._schedules.preview(expression, time_zone, count))
         return shown(WireCronPreview(**dict(times), expression=expression))
+
+
+def _row(found: RecurringRun) -> WireScheduleRow:
+    return WireScheduleRow(
+        recurring_run_id=found.id,
+        display_name=found.display_name,
+        enabled=found.enabled,
+        next_time=None if found.next_at is None else _times([found.next_at], "UTC")[0],
+        last_time=None if found.last_at is None else _times([found.last_at], "UTC")[0],
+        runs_made=found.last_index,
+        error=found.error or None,
+    )
 
 
 def _view(preview: Preview) -> WireTimesView:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from pinnace.api.about import About
-from pinnace.api.extensions.wire_base import shown
+from pinnace.api.extensions.wire_base import shown, time_or_none
 from pinnace.api.extensions.wire_status import WireServerStatus
 from pinnace.services.views import ViewService
 
@@ -19,6 +19,7 @@ def status_routes(about: About, views: ViewService) -> APIRouter:
                 version=about.version,
                 data_directory=about.data_directory,
                 address=about.address,
+                started_at=time_or_none(about.started_at),
                 runs_unfinished=counts.runs_unfinished,
                 change_number=counts.change_number,
             )

@@ -1,10 +1,18 @@
-"""GET /apis/pinnace/v1/storage and POST /apis/pinnace/v1/gc."""
+"""``/storage``, ``/environments`` and ``/gc`` of our own API."""
 
 from fastapi import APIRouter, Response
 
 from pinnace.api.answers import answers
 from pinnace.api.extensions.wire_base import shown
-from pinnace.api.extensions.wire_storage import GcRequest, WireGcReport, WireStorage, report_view, storage_view
+from pinnace.api.extensions.wire_storage import (
+    GcRequest,
+    WireEnvironments,
+    WireGcReport,
+    WireStorage,
+    environment_view,
+    report_view,
+    storage_view,
+)
 from pinnace.services.garbage import GarbageService
 
 
@@ -21,6 +29,13 @@ class StorageRoutes:
             "/storage", self.storage, methods=["GET"], response_model=WireStorage, operation_id="getStorage"
         )
         router.add_api_route(
+            "/environments",
+            self.environments,
+            methods=["GET"],
+            response_model=WireEnvironments,
+            operation_id="listEnvironments",
+        )
+        router.add_api_route(
             "/gc",
             self.collect,
             methods=["POST"],
@@ -33,6 +48,10 @@ class StorageRoutes:
     def storage(self) -> Response:
         """What takes how much room."""
         return shown(storage_view(self._garbage.usage()))
+
+    def environments(self) -> Response:
+        """Python environments that were built for tasks."""
+        return shown(WireEnvironments(environments=[environment_view(each) for each in self._garbage.environments()]))
 
     def collect(self, request: GcRequest) -> Response:
         """Remove what nothing needs, or say what would be removed."""

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from pinnace.api.extensions.wire_base import View
+from pinnace.api.extensions.wire_base import Time, View
 
 
 class WireServerStatus(View):
@@ -11,5 +11,6 @@ class WireServerStatus(View):
     version: str
     data_directory: str
     address: str = Field(description="Where it was started.")
+    started_at: Time | None
     runs_unfinished: int
     change_number: int = Field(description="Grows with everything that is written.")

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pinnace.api.extensions.wire_base import View
-from pinnace.ports.room import Leftover
+from pinnace.api.extensions.wire_base import Time, View, time_of
+from pinnace.ports.room import KeptEnvironment, Leftover
 from pinnace.services.garbage import Report, Usage
 
 Bytes = Annotated[int, Field(ge=0)]
@@ -25,6 +25,25 @@ class WireStorage(View):
     environment_bytes: Bytes = Field(description="Python environments that were built for tasks.")
     total_bytes: Bytes
     is_complete: bool = Field(description="False where there are so many files that only a part was counted.")
+
+
+class WireEnvironment(View):
+    """A Python environment that was built for tasks."""
+
+    id: str
+    mode: str = Field(description="`inherit` for a layer on the server's Python, `isolated` for one that stands alone.")
+    python_version: str
+    requirements: list[str] = Field(description="What was asked for.")
+    bytes: Bytes
+    built_at: Time
+    last_used_at: Time
+    in_use: bool
+
+
+class WireEnvironments(View):
+    """All of them, the last used first."""
+
+    environments: list[WireEnvironment]
 
 
 class GcRequest(BaseModel):
@@ -80,6 +99,20 @@ def storage_view(usage: Usage) -> WireStorage:
         environment_bytes=usage.environments,
         total_bytes=usage.database + files.logs + files.artifacts + files.workspaces + usage.environments,
         is_complete=files.complete,
+    )
+
+
+def environment_view(environment: KeptEnvironment) -> WireEnvironment:
+    """An environment as our API tells it."""
+    return WireEnvironment(
+        id=environment.key,
+        mode=environment.mode,
+        python_version=environment.python_version,
+        requirements=list(environment.requirements),
+        bytes=environment.size,
+        built_at=time_of(environment.built_at),
+        last_used_at=time_of(environment.last_used_at),
+        in_use=environment.in_use,
     )
 
 
