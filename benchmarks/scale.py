@@ -87,7 +87,7 @@ def lists() -> Iterator[Row]:
             (f"API beside a loop of {LOOP:,}", result.busy),
         ):
             for limit in sorted(set(limits.values())):
-                tails = [_tail(samples[name].wall) for name in samples if limits[name] == limit]
+                tails = [_tail(samples[name].wall) for name in samples if limits[name] == limit and samples[name].wall]
                 if limit and tails:
                     name = f"{result.kind}, {len(tails)} lists of at most {limit} ms, p99, {where}"
                     yield Row(name, tails, "ms", str(limit))
