@@ -11,9 +11,10 @@ from tests.api.conftest import KFP, OURS, SPEC, World
 from pinnace.domain.artifacts import ArtifactType
 from pinnace.domain.ids import RunId
 from pinnace.domain.states import RunState
+from pinnace.domain.tasks import NodeBinding
 from pinnace.domain.values import Instant
 from pinnace.ports.store import LogAppend, RunProgress
-from pinnace.testing.records import an_artifact, some_events
+from pinnace.testing.records import a_task, an_artifact, some_events
 
 CREATED = Instant(1_700_000_000_000_000)
 
@@ -27,13 +28,14 @@ def make_run(client: TestClient, name: str, **more: Any) -> RunId:
 
 def made(world: World, run: RunId, state: RunState, **metrics: float) -> None:
     """End a run that has made metrics."""
-    plain = an_artifact(f"metrics-of-{run}")
+    plain = an_artifact("metrics" if metrics else "nothing")
     artifact = replace(plain, type=ArtifactType("system.Metrics"), metadata=metrics)
     with world.store.read() as unit:
         last = unit.log.last_sequence(run)
     steps = ((CREATED, RunState.RUNNING), (CREATED, state))
     progress = RunProgress(state, CREATED, entered=steps)
-    entry = LogAppend(run, last, some_events(last + 1, 1), progress, artifacts=[artifact])
+    task = replace(a_task(run, "fit"), outputs=NodeBinding(artifacts={"metrics": (artifact.id,)}))
+    entry = LogAppend(run, last, some_events(last + 1, 1), progress, tasks=[task], artifacts=[artifact])
     assert list(world.store.append([entry])) == [None]
 
 
@@ -58,6 +60,13 @@ def test_a_row_has_names_parameters_and_metrics(client: TestClient, runs: tuple[
     )
     assert (first["parameters"], first["metrics"]) == ({"who": "first"}, {"accuracy": 0.5})
     assert (second["experiment_name"], second["metrics"], second["run"]["state"]) == ("Default", {}, "CANCELED")
+
+
+def test_what_the_cache_served_counts_for_the_run(world: World, client: TestClient, runs: tuple[RunId, RunId]) -> None:
+    again = make_run(client, "again")
+    made(world, again, RunState.SUCCEEDED, accuracy=0.5)
+    page = client.get(f"{OURS}/runs", params={"run_id": [again, runs[0]]}).json()
+    assert [row["metrics"] for row in page["runs"]] == [{"accuracy": 0.5}] * 2
 
 
 def test_states_are_the_engines_own(client: TestClient, runs: tuple[RunId, RunId]) -> None:

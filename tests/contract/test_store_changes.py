@@ -136,12 +136,22 @@ _READS: Final = {
     "experiments": {"get", "by_name", "list"},
     "log": {"events", "last_sequence", "change_number"},
     "pipelines": {"get", "by_name", "list", "document", "documents"},
-    "runs": {"get", "list", "unfinished", "count_by_state", "tasks", "task", "artifacts", "artifacts_at"},
+    "runs": {
+        "get",
+        "last_success",
+        "list",
+        "unfinished",
+        "count_by_state",
+        "tasks",
+        "task",
+        "artifacts",
+        "artifacts_at",
+    },
     "schedules": {"get", "list", "enabled", "due", "next_at", "unfinished"},
     "storage": {"named", "existing", "ended", "unused_documents", "size"},
     "versions": {"get", "latest", "list"},
 }
-READS_ONLY: Final = {"changes", "lineage"}
+READS_ONLY: Final = {"changes", "lineage", "overview"}
 
 
 def _told(store: Store, after: int) -> list[Change]:

@@ -16,8 +16,9 @@ class Overview(Protocol):
         ...
 
     def metrics(self, runs: Collection[RunId], limit: int) -> Mapping[RunId, Mapping[str, float]]:
-        """The numbers in the ``system.Metrics`` artifacts that runs have made. Of a name that came twice, the last.
+        """The numbers in the ``system.Metrics`` artifacts that tasks of the runs gave out, cached or not.
 
+        Of a name that came twice, the last counts.
         At most *limit* artifacts are read, the newest, so that runs with thousands of them stay cheap to list.
         """
         ...

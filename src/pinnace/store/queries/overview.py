@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, select
 from pinnace.domain.changes import EXPERIMENT, PIPELINE, PIPELINE_VERSION, RECURRING_RUN
 from pinnace.domain.ids import RunId
 from pinnace.store import values
-from pinnace.store.tables import artifacts, experiments, pipeline_versions, pipelines, recurring_runs
+from pinnace.store.tables import artifacts, experiments, pipeline_versions, pipelines, recurring_runs, task_artifacts
 
 _NAMES: Final[Mapping[str, tuple["Column[str]", "Column[str]"]]] = {
     EXPERIMENT: (experiments.c.id, experiments.c.display_name),
@@ -35,9 +35,15 @@ class SqlOverview:
 
     def metrics(self, runs: Collection[RunId], limit: int) -> Mapping[RunId, Mapping[str, float]]:
         """See the port."""
+        # By the links of the run, not by who made the artifact: what the cache served is a run's result as well.
         rows = self._connection.execute(
-            select(artifacts.c.run_id, artifacts.c.metadata)
-            .where(artifacts.c.run_id.in_(runs), artifacts.c.schema_title == "system.Metrics")
+            select(task_artifacts.c.run_id, artifacts.c.metadata)
+            .join(artifacts, artifacts.c.id == task_artifacts.c.artifact_id)
+            .where(
+                task_artifacts.c.run_id.in_(runs),
+                task_artifacts.c.direction == "OUTPUT",
+                artifacts.c.schema_title == "system.Metrics",
+            )
             .order_by(artifacts.c.created_at.desc(), artifacts.c.id.desc())
             .limit(limit)
         ).all()
