@@ -4,7 +4,15 @@ import { Failure } from "~/ui/Failure";
 import { fromKubeflow } from "./legacy";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
-import { experimentListSearch, listSearch, newRunSearch, pipelineSearch, runListSearch, runSearch } from "./search";
+import {
+  compareSearch,
+  experimentListSearch,
+  listSearch,
+  newRunSearch,
+  pipelineSearch,
+  runListSearch,
+  runSearch,
+} from "./search";
 
 const root = createRootRoute({
   component: Shell,
@@ -71,7 +79,14 @@ const experiment = createRoute({
   component: lazyRouteComponent(() => import("~/pages/experiment/ExperimentPage"), "ExperimentPage"),
 });
 
-const routeTree = root.addChildren([home, experiments, experiment, runs, newRun, run, pipelines, pipeline]);
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: "/compare",
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import("~/pages/compare/ComparePage"), "ComparePage"),
+});
+
+const routeTree = root.addChildren([home, compare, experiments, experiment, runs, newRun, run, pipelines, pipeline]);
 
 export function createAppRouter() {
   return createRouter({ routeTree, basepath: BASE || "/", defaultPreload: "intent", scrollRestoration: true });

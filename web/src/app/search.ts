@@ -11,6 +11,14 @@ export interface RunListSearch {
   sort?: "created_at" | "name" | "finished_at";
   up?: true;
   selected?: string[];
+  /** Parameters and metrics that are shown as columns: `p:rows`, `m:accuracy`. */
+  columns?: string[];
+}
+
+export interface CompareSearch {
+  runs?: string[];
+  /** Also what is the same in all. */
+  all?: true;
 }
 
 export type RunTab = "logs" | "inputs" | "details";
@@ -59,7 +67,12 @@ export function runListSearch(raw: Raw): RunListSearch {
     sort: oneOf(SORTS, raw["sort"]),
     up: raw["up"] === true ? true : undefined,
     selected: list(raw["selected"]),
+    columns: list(raw["columns"]),
   });
+}
+
+export function compareSearch(raw: Raw): CompareSearch {
+  return present({ runs: list(raw["runs"]), all: raw["all"] === true ? true : undefined });
 }
 
 export function runSearch(raw: Raw): RunSearch {

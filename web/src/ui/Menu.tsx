@@ -39,6 +39,26 @@ export function MenuItem({ icon, onSelect, disabled = false, children }: ItemPro
   );
 }
 
+interface CheckProps {
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  children: ReactNode;
+}
+
+/** Something that is on or off; the menu stays open. */
+export function MenuCheck({ checked, onChange, children }: CheckProps) {
+  return (
+    <Base.CheckboxItem className={styles["item"]} checked={checked} onCheckedChange={onChange} closeOnClick={false}>
+      <span className={styles["space"]}>
+        <Base.CheckboxItemIndicator>
+          <Icon name="check" size={14} />
+        </Base.CheckboxItemIndicator>
+      </span>
+      {children}
+    </Base.CheckboxItem>
+  );
+}
+
 interface ChoiceProps<T extends string> {
   label: string;
   value: T;

@@ -12,11 +12,18 @@ export interface RunRow {
   name: string;
   state: StateName;
   experimentId: string;
+  experiment: string;
+  pipelineId: string;
+  pipeline: string;
+  version: string;
   createdAt: number | null;
   finishedAt: number | null;
   recurringId: string;
+  recurring: string;
   archived: boolean;
   error: string;
+  parameters: Record<string, unknown>;
+  metrics: Record<string, number>;
 }
 
 export interface RunPage {
@@ -25,17 +32,25 @@ export interface RunPage {
   next: string;
 }
 
-function rowOf(run: Schemas["Run"]): RunRow {
+function rowOf(row: Schemas["RunRow"]): RunRow {
+  const { run } = row;
   return {
-    id: run.run_id ?? "",
-    name: run.display_name ?? "",
+    id: run.run_id,
+    name: run.display_name,
     state: stateName(run.state),
-    experimentId: run.experiment_id ?? "",
+    experimentId: run.experiment_id,
+    experiment: row.experiment_name,
+    pipelineId: row.pipeline_id ?? "",
+    pipeline: row.pipeline_name,
+    version: row.version_name,
     createdAt: instant(run.created_at),
     finishedAt: instant(run.finished_at),
-    recurringId: run.recurring_run_id ?? "",
+    recurringId: row.recurring_run_id ?? "",
+    recurring: row.recurring_run_name,
     archived: run.storage_state === "ARCHIVED",
-    error: run.error?.message ?? "",
+    error: run.failure?.message ?? "",
+    parameters: row.parameters,
+    metrics: row.metrics,
   };
 }
 
@@ -64,13 +79,13 @@ async function fetchRuns(search: RunListSearch, token: string, size: number, sig
     filter: filterOf(search),
     ...(search.experiment ? { experiment_id: search.experiment } : {}),
   };
-  const found = await data(api.GET("/apis/v2beta1/runs", { params: { query }, signal }));
-  return { rows: (found.runs ?? []).map(rowOf), total: found.total_size ?? 0, next: found.next_page_token ?? "" };
+  const found = await data(api.GET("/apis/pinnace/v1/runs", { params: { query }, signal }));
+  return { rows: found.runs.map(rowOf), total: found.total_size, next: found.next_page_token };
 }
 
 /** The list of runs as pages that follow each other. */
 export function runList(search: RunListSearch) {
-  const { selected: _, ...filter } = search;
+  const { selected: _, columns: __, ...filter } = search;
   return infiniteQueryOptions({
     queryKey: ["runs", filter],
     queryFn: ({ pageParam, signal }) => fetchRuns(filter, pageParam, PAGE, signal),
@@ -84,6 +99,17 @@ export function firstRuns(search: RunListSearch, size: number) {
   return queryOptions({
     queryKey: ["runs", "first", search, size],
     queryFn: ({ signal }) => fetchRuns(search, "", size, signal),
+  });
+}
+
+/** Runs to compare, in the given order. */
+export function runsById(ids: readonly string[]) {
+  return queryOptions({
+    queryKey: ["runs", "given", ids],
+    queryFn: async ({ signal }) => {
+      const params = { query: { run_id: [...ids] } };
+      return (await data(api.GET("/apis/pinnace/v1/runs", { params, signal }))).runs.map(rowOf);
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 /** English texts, a file an area. The other languages have the same shape, checked by the compiler. */
 import { common } from "./common";
+import { compare } from "./compare";
 import { errors } from "./errors";
 import { experiments } from "./experiments";
 import { graph } from "./graph";
@@ -19,6 +20,7 @@ import { zone } from "./zone";
 
 export const en = {
   common,
+  compare,
   errors,
   experiments,
   graph,

@@ -1,5 +1,6 @@
 import type { Messages } from "../en";
 import { common } from "./common";
+import { compare } from "./compare";
 import { errors } from "./errors";
 import { experiments } from "./experiments";
 import { graph } from "./graph";
@@ -19,6 +20,7 @@ import { zone } from "./zone";
 
 export const ko: Messages = {
   common,
+  compare,
   errors,
   experiments,
   graph,

@@ -6,7 +6,10 @@ import { Button } from "~/ui/Button";
 import { Code } from "~/ui/Code";
 import { Empty } from "~/ui/Empty";
 import { Failure } from "~/ui/Failure";
+import { Toolbar } from "~/ui/Toolbar";
 import { connectLines } from "../home/Connect";
+import { ColumnMenu } from "./ColumnMenu";
+import { valueColumns } from "./columns";
 import { RunFilter } from "./RunFilter";
 import { RunTable } from "./RunTable";
 import { SelectionBar } from "./SelectionBar";
@@ -41,13 +44,20 @@ export function RunList({ search, onChange }: Props) {
     <>
       {selected.size > 0 ? (
         <SelectionBar
-          count={selected.size}
+          chosen={[...selected]}
           archived={search.archived ?? false}
           busy={act.isPending}
           onAct={act.mutate}
         />
       ) : (
-        <RunFilter search={search} onChange={onChange} />
+        <Toolbar>
+          <RunFilter search={search} onChange={onChange} />
+          <ColumnMenu
+            known={valueColumns(rows)}
+            shown={search.columns ?? []}
+            onChange={(columns) => onChange({ ...search, columns })}
+          />
+        </Toolbar>
       )}
       {act.isError ? <Failure error={act.error} /> : null}
       {runs.isError ? <Failure error={runs.error} again={runs.refetch} /> : null}
@@ -57,6 +67,7 @@ export function RunList({ search, onChange }: Props) {
       {rows.length > 0 ? (
         <RunTable
           rows={rows}
+          values={search.columns ?? []}
           sorting={{ by: search.sort ?? "created_at", descending: !search.up }}
           onSort={({ by, descending }) => onChange(sorted(search, by, descending))}
           selection={{ chosen: selected, onChange: choose }}
