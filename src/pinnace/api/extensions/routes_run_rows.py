@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from pinnace.api.answers import answers
 from pinnace.api.extensions.views import run_header
 from pinnace.api.extensions.wire_base import shown
 from pinnace.api.extensions.wire_run_rows import WireRunRow, WireRunRows
@@ -38,7 +39,12 @@ class RunRowRoutes:
         """The route table."""
         router = APIRouter(tags=["runs"])
         router.add_api_route(
-            "/runs", self.list, methods=["GET"], response_model=WireRunRows, operation_id="listRunRows"
+            "/runs",
+            self.list,
+            methods=["GET"],
+            response_model=WireRunRows,
+            operation_id="listRunRows",
+            responses=answers(404),
         )
         return router
 
