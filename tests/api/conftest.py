@@ -20,6 +20,7 @@ from pinnace.api.app import create_app
 from pinnace.api.extensions.sse import EventStreams, Pace
 from pinnace.api.security import Policy
 from pinnace.api.use_cases import UseCases
+from pinnace.api.web.dashboard import Dashboard
 from pinnace.artifacts.contents import FsspecArtifactContents
 from pinnace.artifacts.downloads import UrlDownloads
 from pinnace.artifacts.store import FsspecArtifactStore
@@ -141,7 +142,7 @@ class World:
         )
         self.experiments.ensure_default()
 
-    def app(self, policy: Policy | None = None, base_path: str = "") -> FastAPI:
+    def app(self, policy: Policy | None = None, base_path: str = "", dashboard: Dashboard | None = None) -> FastAPI:
         use_cases = UseCases(
             experiments=self.experiments,
             pipelines=self.pipelines,
@@ -166,6 +167,7 @@ class World:
             about=ABOUT,
             policy=policy or Policy(),
             base_path=base_path,
+            dashboard=dashboard,
         )
 
     def client(self, policy: Policy | None = None) -> TestClient:

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -12,6 +13,7 @@ from tests.api.conftest import KFP, OURS, World, served
 
 from pinnace.api.peers import Address, PeerCheck, socket_owner
 from pinnace.api.security import Policy, check_bind_address
+from pinnace.api.web.dashboard import Dashboard
 from pinnace.errors import SetupError
 
 EXPERIMENTS = f"{KFP}/experiments"
@@ -125,6 +127,48 @@ def test_the_token_is_asked_of_every_request(world: World) -> None:
             assert (refused.status_code, refused.json()["code"]) == (401, 16), path
             assert refused.headers["www-authenticate"] == "Bearer"
     assert client.get(EXPERIMENTS, headers={"authorization": "bearer open sesame"}).status_code == 200
+
+
+PAGES = ("/", "/runs", "/runs/a-run", "/artifacts", "/artifacts/12", "/settings", "/favicon.svg", "/assets/app.js")
+SECRETS = (
+    EXPERIMENTS,
+    f"{OURS}/status",
+    f"{OURS}/events",
+    "/openapi.json",
+    "/docs",
+    "/metrics",
+    "/nowhere",
+    "/artifacts/get?source=file&key=/etc/passwd",
+    "/artifacts/file/etc/passwd",
+    "/k8s/pod/logs?podname=a",
+    "/assets/../apis/v2beta1/experiments",
+    "/runs/../apis/v2beta1/experiments",
+    "//apis/v2beta1/experiments",
+)
+
+
+def test_the_dashboards_files_are_public_and_nothing_else(world: World, tmp_path: Path) -> None:
+    """The page has to load before it can ask for the token. No path and no prefix opens more than its files."""
+    (tmp_path / "assets").mkdir()
+    for name in ("index.html", "favicon.svg", "assets/app.js"):
+        (tmp_path / name).write_text(f'<base href="/" />the file {name}')
+    app = world.app(Policy(token="open sesame"), "/lab", Dashboard(tmp_path))
+    client = TestClient(app, base_url="http://localhost:8765", follow_redirects=False)
+    for prefix in ("", "/lab"):
+        for path in PAGES:
+            answer = client.get(prefix + path, headers={"authorization": "Bearer wrong"})
+            assert (answer.status_code, "the file" in answer.text) == (200, True), path
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert client.post(prefix + path, json={}).status_code == 401
+        for path in SECRETS:
+            refused = client.get(prefix + path)
+            assert (refused.status_code, refused.headers.get("www-authenticate")) == (401, "Bearer"), path
+    for told in ("/runs", "/assets", "/artifacts", "/lab/runs", "/runs/apis"):
+        sneaked = client.get(f"{told}{EXPERIMENTS}", headers={"x-forwarded-prefix": told})
+        assert "experiments" not in sneaked.text.replace(f"{told}{EXPERIMENTS}", "")
+        assert sneaked.status_code in {401, 404}, told
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 403
+    assert client.get(EXPERIMENTS, headers={"authorization": "Bearer open sesame"}).status_code == 200
 
 
 def test_answers_cannot_be_sniffed_framed_or_read_by_other_origins(client: TestClient) -> None:

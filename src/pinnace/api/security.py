@@ -2,8 +2,9 @@
 
 The API runs code, so even on loopback it must not be reachable by a web page that the user has open, nor by other
 users of the machine. In this order: the Host header must name this server (DNS rebinding); the caller must show the
-token or, without one, be a process of our own user; a write must come from no other origin; a body must be JSON (or a
-form, for uploads), since a page can send other types without being asked; and it must not be too large.
+token (but for the dashboard's own files) or, without one, be a process of our own user; a write must come from no other
+origin; a body must be JSON (or a form, for uploads), since a page can send other types without being asked; and it must
+not be too large.
 """
 
 import hmac
@@ -27,6 +28,7 @@ MAX_BODY: Final = 34 * 1024 * 1024
 """Bytes of a request body: a pipeline of 32 MiB and the form around it."""
 
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_PAGE_READS: Final = frozenset({"GET", "HEAD"})
 _PORT: Final = re.compile(r":\d{1,5}$")
 _LOOPBACK_NAMES: Final = frozenset({"localhost"})
 _SAME: Final = frozenset({"same-origin", "none"})
@@ -37,7 +39,8 @@ class Policy:
     """What is let in.
 
     Attributes:
-        token: If not "", every request must carry it as ``Authorization: Bearer``; then the caller's user is not asked.
+        token: If not "", every request but those for the public files must carry it as ``Authorization: Bearer``; then
+            the caller's user is not asked.
         allowed_hosts: Names in the Host header besides loopback's.
         peers: Tells whose process calls; None asks nobody (where the system cannot tell).
         max_body: Bytes.
@@ -67,12 +70,38 @@ class _Refusal(Exception):
         self.code = code
 
 
-class Guard:
-    """The ring around the application."""
+class _NoToken(_Refusal):
+    """A request without the token."""
 
-    def __init__(self, app: ASGIApp, policy: Policy) -> None:
+    def __init__(self) -> None:
+        super().__init__(
+            HTTPStatus.UNAUTHORIZED, 16, "The token is missing or wrong. Send the server's token as a bearer token."
+        )
+
+
+async def refuse_without_token(scope: Scope, receive: Receive, send: Send) -> None:
+    """The answer to a request that does not show the token."""
+    await _refuse(_NoToken(), scope, receive, send)
+
+
+async def _refuse(refusal: _Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+    response = error_response(refusal.status, refusal.code, str(refusal), scope["path"])
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    await response(scope, receive, send)
+
+
+class Guard:
+    """The ring around the application.
+
+    Args:
+        public: Answers reads that do not show the token; None refuses them here.
+    """
+
+    def __init__(self, app: ASGIApp, policy: Policy, public: ASGIApp | None = None) -> None:
         self._app = app
         self._policy = policy
+        self._public = public
         self._hosts = _LOOPBACK_NAMES | {name.lower() for name in policy.allowed_hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,11 +119,14 @@ class Guard:
                 _check_origin(headers)
                 _check_content_type(scope["path"], headers)
             self._check_length(headers)
+        except _NoToken as refusal:
+            if self._public is None or scope["method"] not in _PAGE_READS:
+                await _refuse(refusal, scope, receive, send)
+            else:
+                await self._public(scope, receive, _hardened(send))
+            return
         except _Refusal as refusal:
-            response = error_response(refusal.status, refusal.code, str(refusal), scope["path"])
-            if refusal.status == HTTPStatus.UNAUTHORIZED:
-                response.headers["WWW-Authenticate"] = "Bearer"
-            await response(scope, receive, send)
+            await _refuse(refusal, scope, receive, send)
             return
         await self._app(scope, self._limited(receive), _hardened(send))
 
@@ -115,11 +147,7 @@ class Guard:
             if scheme.lower() != "bearer" or not hmac.compare_digest(
                 token.strip().encode(), self._policy.token.encode()
             ):
-                raise _Refusal(
-                    HTTPStatus.UNAUTHORIZED,
-                    16,
-                    "The token is missing or wrong. Send the server's token as a bearer token.",
-                )
+                raise _NoToken
         elif self._policy.peers is not None and not self._policy.peers.allows(scope.get("client"), scope.get("server")):
             raise _Refusal(
                 HTTPStatus.FORBIDDEN,

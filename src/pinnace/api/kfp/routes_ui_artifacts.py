@@ -1,6 +1,6 @@
 """Where upstream's UI gets the content of artifacts. Upstream: ``frontend/server/handlers/artifacts.ts``."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -8,6 +8,9 @@ from pinnace.api.answers import answers
 from pinnace.api.artifact_responses import CONTENT, artifact_response
 from pinnace.api.kfp.ui_sources import uris_of
 from pinnace.services.artifact_files import ArtifactFiles
+
+UI_ARTIFACT_PATHS: Final = ("/artifacts/get", "/artifacts/{source}/{bucket}/{key:path}")
+"""They lie between addresses of the dashboard, and come before them."""
 
 Source = Annotated[str, Query(description="`minio`, `s3`, `gcs`, `http`, `https`, or `volume` or `file` for a path.")]
 Bucket = Annotated[str, Query(description="The bucket, the host, or the beginning of the path.")]
@@ -23,9 +26,10 @@ class UiArtifactRoutes:
     def router(self) -> APIRouter:
         """The route table."""
         router = APIRouter(tags=["ui server"])
+        named, by_path = UI_ARTIFACT_PATHS
         for path, endpoint, name in (
-            ("/artifacts/get", self.get, "GetUiArtifact"),
-            ("/artifacts/{source}/{bucket}/{key:path}", self.download, "DownloadUiArtifact"),
+            (named, self.get, "GetUiArtifact"),
+            (by_path, self.download, "DownloadUiArtifact"),
         ):
             router.add_api_route(
                 path,
