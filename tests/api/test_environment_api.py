@@ -21,7 +21,7 @@ def test_a_run_keeps_the_environment_that_it_asks_for(world: World, client: Test
     workspace = str(world.logs.workspace(RunId(run)))
     told = shown.json()
     assert told.pop("change_number") > 0
-    assert told == {"run_id": run, "state": "PENDING", "environment": asked, "workspace": workspace}
+    assert told == {"run_id": run, "state": "PENDING", "environment": asked, "caching": None, "workspace": workspace}
 
 
 def test_nothing_new_is_in_the_message_of_upstream(client: TestClient) -> None:

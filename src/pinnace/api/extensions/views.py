@@ -49,6 +49,7 @@ def run_view(run: Run, change_number: int, workspace: str) -> WireRunView:
         run_id=run.id,
         state=run.state,
         environment=run.environment,
+        caching=run.caching,
         workspace=workspace,
         change_number=change_number,
     )

@@ -17,6 +17,7 @@ class WireRunView(View):
     environment: EnvironmentMode | None = Field(
         description="How Python environments are made; null: as the server does."
     )
+    caching: bool | None = Field(description="False: no task asks the cache; null: as the pipeline says.")
     workspace: str = Field(description="The directory that tasks share. It is there only if the pipeline asks for one.")
     change_number: int = Field(
         description="The last change on the server. Loaded later, tasks can be followed from here."
