@@ -219,9 +219,17 @@ def test_the_preview_of_an_expression(client: TestClient) -> None:
     }
     five = client.get(f"{OURS}/cron:preview", params={"expression": "*/20 * * * *"}).json()
     assert (len(five["next_times"]), five["time_zone"], len(five["warnings"])) == (5, "UTC", 2)
+    query |= {"after": "2024-02-28T10:00:00+09:00"}
+    assert client.get(f"{OURS}/cron:preview", params=query).json()["next_times"][0] == "2024-02-29T00:00:00Z"
     own = client.get(f"{OURS}/cron:preview", params={"expression": "TZ=Asia/Tokyo @daily", "time_zone": "UTC"}).json()
     assert own["time_zone"] == "Asia/Tokyo"
-    wrongs: list[dict[str, str | int]] = [{"expression": "x"}, {"count": 0}, {"count": 101}, {"time_zone": "X/Y"}]
+    wrongs: list[dict[str, str | int]] = [
+        {"expression": "x"},
+        {"count": 0},
+        {"count": 101},
+        {"time_zone": "X/Y"},
+        {"after": "x"},
+    ]
     for wrong in wrongs:
         refused(client.get(f"{OURS}/cron:preview", params=query | wrong), 400, 3, "")
     refused(client.get(f"{OURS}/cron:preview"), 400, 3, "expression")

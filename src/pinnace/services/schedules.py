@@ -173,12 +173,16 @@ class ScheduleService:
         with self._store.write() as uow:
             uow.schedules.delete(recurring)
 
-    def preview(self, expression: str, zone: str = "", count: int = 5) -> Preview:
-        """What an expression means. *zone* counts where it names none; "" for the server's own. Raises InvalidInput."""
+    def preview(self, expression: str, zone: str = "", count: int = 5, after: Instant | None = None) -> Preview:
+        """What an expression means, from now on or from a later time *after*.
+
+        *zone* counts where it names none; "" for the server's own. Raises InvalidInput.
+        """
         zone = zone or self._zone
         zone_of(zone)
         parsed = parse_cron(expression)
-        times = coming(parsed, self._clock.now(), zone, count)
+        now = self._clock.now()
+        times = coming(parsed, now if after is None else max(now, after), zone, count)
         return Preview(parsed.zone or zone or "UTC", times, parsed.warnings())
 
     def upcoming(self, recurring: RecurringRun, count: int = 5) -> Preview:

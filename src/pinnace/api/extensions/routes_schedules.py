@@ -14,6 +14,7 @@ from pinnace.api.extensions.wire_schedules import (
     WireScheduleView,
     WireTimesView,
 )
+from pinnace.api.kfp.times import parse_timestamp
 from pinnace.domain.ids import RecurringRunId
 from pinnace.domain.schedules import RecurringRun
 from pinnace.domain.values import Instant
@@ -84,9 +85,11 @@ class ScheduleRoutes:
         expression: Annotated[str, Query(description="Five or six fields, seconds first, or a name like `@daily`.")],
         time_zone: Annotated[str, Query(description="Where the expression names none; the server's by default.")] = "",
         count: Annotated[int, Query(ge=1, le=_MOST, description=_COUNT)] = 5,
+        after: Annotated[str, Query(description="Only times later than this, in RFC 3339; else than now.")] = "",
     ) -> Response:
         """The next times that a cron expression names."""
-        times = _view(self._schedules.preview(expression, time_zone, count))
+        begin = parse_timestamp(after, "after") if after else None
+        times = _view(self._schedules.preview(expression, time_zone, count, begin))
         return shown(WireCronPreview(**dict(times), expression=expression))
 
 
