@@ -28,7 +28,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
 @dataclass
 class Shelf:
-    """Artifacts of one task of one run, and where they lie."""
+    """Artifacts of one task of one run."""
 
     world: World
     run: RunId
@@ -380,8 +380,7 @@ def test_reading_inside_json(world: World, client: TestClient, shelf: Shelf) -> 
     for name in ("small", "m"):
         shelf.file(f"{name}/x", b"\x00\xffcontent")
     large = shelf.root / "large"
-    with large.open("wb") as file:
-        file.truncate((16 << 20) + 1)
+    large.write_bytes(bytes((16 << 20) + 1))
     tree, big = shelf.add("tree", str(shelf.root / "m")), shelf.add("large", str(large))
     gone = shelf.add("gone", "/nowhere/at/all")
     outputs = {
