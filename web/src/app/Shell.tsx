@@ -14,6 +14,9 @@ const PLACES = [
   { to: "/runs", icon: "runs", name: "runs" },
   { to: "/pipelines", icon: "pipelines", name: "pipelines" },
   { to: "/experiments", icon: "experiments", name: "experiments" },
+  { to: "/recurring", icon: "schedules", name: "recurring" },
+  { to: "/artifacts", icon: "artifacts", name: "artifacts" },
+  { to: "/executions", icon: "executions", name: "executions" },
 ] as const satisfies { to: string; icon: IconName; name: string }[];
 
 /** What surrounds every page: the rail of places, and the bar with search and choices. */

@@ -5,6 +5,8 @@ import { fromKubeflow } from "./legacy";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
 import {
+  artifactListSearch,
+  artifactSearch,
   compareSearch,
   experimentListSearch,
   listSearch,
@@ -12,6 +14,7 @@ import {
   pipelineSearch,
   runListSearch,
   runSearch,
+  taskListSearch,
 } from "./search";
 
 const root = createRootRoute({
@@ -86,7 +89,72 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import("~/pages/compare/ComparePage"), "ComparePage"),
 });
 
-const routeTree = root.addChildren([home, compare, experiments, experiment, runs, newRun, run, pipelines, pipeline]);
+const artifacts = createRoute({
+  getParentRoute: () => root,
+  path: "/artifacts",
+  validateSearch: artifactListSearch,
+  component: lazyRouteComponent(() => import("~/pages/artifacts/ArtifactsPage"), "ArtifactsPage"),
+});
+
+const artifact = createRoute({
+  getParentRoute: () => root,
+  path: "/artifacts/$artifactId",
+  validateSearch: artifactSearch,
+  component: lazyRouteComponent(() => import("~/pages/artifact/ArtifactPage"), "ArtifactPage"),
+});
+
+const executions = createRoute({
+  getParentRoute: () => root,
+  path: "/executions",
+  validateSearch: taskListSearch,
+  component: lazyRouteComponent(() => import("~/pages/executions/ExecutionsPage"), "ExecutionsPage"),
+});
+
+const recurringRuns = createRoute({
+  getParentRoute: () => root,
+  path: "/recurring",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("~/pages/recurring-runs/RecurringRunsPage"), "RecurringRunsPage"),
+});
+
+const newRecurring = createRoute({
+  getParentRoute: () => root,
+  path: "/recurring/new",
+  validateSearch: newRunSearch,
+  component: lazyRouteComponent(() => import("~/pages/new-recurring/NewRecurringPage"), "NewRecurringPage"),
+});
+
+const recurringRun = createRoute({
+  getParentRoute: () => root,
+  path: "/recurring/$recurringId",
+  validateSearch: runListSearch,
+  component: lazyRouteComponent(() => import("~/pages/recurring-run/RecurringRunPage"), "RecurringRunPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("~/pages/settings/SettingsPage"), "SettingsPage"),
+});
+
+const routeTree = root.addChildren([
+  home,
+  compare,
+  experiments,
+  experiment,
+  runs,
+  newRun,
+  run,
+  pipelines,
+  pipeline,
+  artifacts,
+  artifact,
+  executions,
+  recurringRuns,
+  newRecurring,
+  recurringRun,
+  settings,
+]);
 
 export function createAppRouter() {
   return createRouter({ routeTree, basepath: BASE || "/", defaultPreload: "intent", scrollRestoration: true });

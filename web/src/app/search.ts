@@ -7,6 +7,8 @@ export interface RunListSearch {
   q?: string;
   state?: StateName;
   experiment?: string;
+  /** Only those of a recurring run. */
+  recurring?: string;
   archived?: true;
   sort?: "created_at" | "name" | "finished_at";
   up?: true;
@@ -21,13 +23,15 @@ export interface CompareSearch {
   all?: true;
 }
 
-export type RunTab = "logs" | "inputs" | "details";
-export type RunView = "steps" | "graph" | "events" | "results" | "yaml";
+export type RunTab = "cause" | "logs" | "inputs" | "results" | "details" | "cache";
+export type RunView = "steps" | "graph" | "timeline" | "logs" | "results" | "configuration" | "events" | "yaml";
 
 export interface RunSearch {
   task?: string;
   tab?: RunTab;
   view?: RunView;
+  /** Of the chosen step; the last one by default. */
+  attempt?: number;
 }
 
 export interface ListSearch {
@@ -43,6 +47,8 @@ export interface NewRunSearch {
   version?: string;
   clone?: string;
   experiment?: string;
+  /** Begins with the cache switched off. */
+  caching?: false;
 }
 
 export type PipelineView = "graph" | "inputs" | "yaml";
@@ -52,17 +58,51 @@ export interface PipelineSearch {
   view?: PipelineView;
 }
 
+export const ARTIFACT_KINDS = [
+  "Dataset",
+  "Model",
+  "Metric",
+  "ClassificationMetric",
+  "SlicedClassificationMetric",
+  "HTML",
+  "Markdown",
+  "Artifact",
+] as const;
+export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
+
+export interface ArtifactListSearch extends ListSearch {
+  kind?: ArtifactKind;
+}
+
+export interface ArtifactSearch {
+  tab?: "lineage";
+  /** The file in an artifact that is a directory. */
+  path?: string;
+  /** Of the lineage; both ways without it. */
+  way?: "back" | "forward";
+  depth?: number;
+  /** The chosen node of the lineage. */
+  node?: string;
+}
+
+export const TASK_STATES = ["RUNNING", "PENDING", "SUCCEEDED", "FAILED", "SKIPPED", "CANCELED"] as const;
+
+export interface TaskListSearch extends ListSearch {
+  state?: (typeof TASK_STATES)[number];
+}
+
 const STATES: readonly StateName[] = ["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELING", "CANCELED"];
 const SORTS = ["created_at", "name", "finished_at"] as const;
-const TABS = ["logs", "inputs", "details"] as const;
+const TABS = ["cause", "logs", "inputs", "results", "details", "cache"] as const;
 const PIPELINE_VIEWS = ["graph", "inputs", "yaml"] as const;
-const VIEWS = ["steps", "graph", "events", "results", "yaml"] as const;
+const VIEWS = ["steps", "graph", "timeline", "logs", "results", "configuration", "events", "yaml"] as const;
 
 export function runListSearch(raw: Raw): RunListSearch {
   return present({
     q: words(raw["q"]),
     state: oneOf(STATES, raw["state"]),
     experiment: words(raw["experiment"]),
+    recurring: words(raw["recurring"]),
     archived: raw["archived"] === true ? true : undefined,
     sort: oneOf(SORTS, raw["sort"]),
     up: raw["up"] === true ? true : undefined,
@@ -76,7 +116,12 @@ export function compareSearch(raw: Raw): CompareSearch {
 }
 
 export function runSearch(raw: Raw): RunSearch {
-  return present({ task: words(raw["task"]), tab: oneOf(TABS, raw["tab"]), view: oneOf(VIEWS, raw["view"]) });
+  return present({
+    task: words(raw["task"]),
+    tab: oneOf(TABS, raw["tab"]),
+    view: oneOf(VIEWS, raw["view"]),
+    attempt: typeof raw["attempt"] === "number" && raw["attempt"] > 0 ? raw["attempt"] : undefined,
+  });
 }
 
 export function listSearch(raw: Raw): ListSearch {
@@ -92,12 +137,35 @@ export function newRunSearch(raw: Raw): NewRunSearch {
     pipeline: words(raw["pipeline"]),
     version: words(raw["version"]),
     clone: words(raw["clone"]),
+    caching: raw["caching"] === false ? false : undefined,
     experiment: words(raw["experiment"]),
   });
 }
 
 export function pipelineSearch(raw: Raw): PipelineSearch {
   return present({ version: words(raw["version"]), view: oneOf(PIPELINE_VIEWS, raw["view"]) });
+}
+
+export function artifactListSearch(raw: Raw): ArtifactListSearch {
+  return present({ q: words(raw["q"]), kind: oneOf(ARTIFACT_KINDS, raw["kind"]) });
+}
+
+export function artifactSearch(raw: Raw): ArtifactSearch {
+  return present({
+    tab: oneOf(["lineage"], raw["tab"]),
+    path: words(raw["path"]),
+    way: oneOf(["back", "forward"], raw["way"]),
+    depth: wholeNumber(raw["depth"], 1, 50),
+    node: words(raw["node"]),
+  });
+}
+
+export function taskListSearch(raw: Raw): TaskListSearch {
+  return present({ q: words(raw["q"]), state: oneOf(TASK_STATES, raw["state"]) });
+}
+
+function wholeNumber(value: unknown, least: number, most: number): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most ? value : undefined;
 }
 
 function words(value: unknown): string | undefined {

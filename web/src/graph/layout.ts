@@ -5,10 +5,14 @@ import dagre from "@dagrejs/dagre";
 export interface Shape {
   path: string;
   width: number;
+  /** One line of a card, where nothing is said. */
+  height?: number;
   inside: Outline | null;
 }
 
 export interface Outline {
+  /** From top to bottom, where nothing is said. */
+  flow?: "down" | "right";
   nodes: Shape[];
   edges: { from: string; to: string }[];
 }
@@ -30,8 +34,10 @@ export interface Placed {
 export const NODE_HEIGHT = 46;
 export const GROUP_HEAD = 40;
 const PADDING = 16;
+const DOWN = { rankdir: "TB", nodesep: 28, ranksep: 44 } as const;
+const RIGHT = { rankdir: "LR", nodesep: 18, ranksep: 64 } as const;
 
-/** Lay out from top to bottom; a group is as large as what is inside. */
+/** Lay out in the direction of the edges; a group is as large as what is inside. */
 export function layOut(outline: Outline): Placed {
   const places: Record<string, Place> = {};
   const size = placeLevel(outline, places, 0);
@@ -40,10 +46,13 @@ export function layOut(outline: Outline): Placed {
 
 function placeLevel(outline: Outline, places: Record<string, Place>, head: number): { width: number; height: number } {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 44, marginx: PADDING, marginy: PADDING });
+  const way = outline.flow === "right" ? RIGHT : DOWN;
+  graph.setGraph({ ...way, marginx: PADDING, marginy: PADDING });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of outline.nodes) {
-    const inner = node.inside ? placeLevel(node.inside, places, GROUP_HEAD) : { width: 0, height: NODE_HEIGHT };
+    const inner = node.inside
+      ? placeLevel(node.inside, places, GROUP_HEAD)
+      : { width: 0, height: node.height ?? NODE_HEIGHT };
     graph.setNode(node.path, { width: Math.max(node.width, inner.width), height: inner.height });
   }
   for (const edge of outline.edges) graph.setEdge(edge.from, edge.to);

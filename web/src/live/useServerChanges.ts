@@ -8,9 +8,12 @@ type Change = Schemas["Change"];
 
 const PAUSE = 250;
 
+/** Lists of what runs do and leave behind grow with them. */
+const WITH_RUNS: QueryKey[] = [["tasks"], ["artifacts"]];
+
 /** The queries that a change makes old. Keys begin with the plural of the kind, or with the kind and the id. */
 export function touched(change: Pick<Change, "kind" | "id">): QueryKey[] {
-  return [[`${change.kind}s`], [change.kind, change.id]];
+  return [[`${change.kind}s`], [change.kind, change.id], ...(change.kind === "run" ? WITH_RUNS : [])];
 }
 
 /** Lets the lists of all pages follow the server. */

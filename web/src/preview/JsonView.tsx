@@ -20,6 +20,15 @@ export function JsonView({ source }: { source: string }) {
   );
 }
 
+/** A value that is known already, as the same tree, without a frame. */
+export function JsonTree({ value }: { value: unknown }) {
+  return (
+    <div className={styles["tree"]}>
+      <Value name={null} value={value} depth={0} />
+    </div>
+  );
+}
+
 interface ValueProps {
   name: string | null;
   value: unknown;

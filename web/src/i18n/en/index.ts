@@ -1,11 +1,17 @@
 /** English texts, a file an area. The other languages have the same shape, checked by the compiler. */
+
+import { artifacts } from "./artifacts";
 import { common } from "./common";
 import { compare } from "./compare";
+import { done } from "./done";
 import { errors } from "./errors";
+import { executions } from "./executions";
 import { experiments } from "./experiments";
 import { graph } from "./graph";
 import { home } from "./home";
+import { keys } from "./keys";
 import { language } from "./language";
+import { lineage } from "./lineage";
 import { live } from "./live";
 import { nav } from "./nav";
 import { newRun } from "./newRun";
@@ -16,10 +22,14 @@ import { runs } from "./runs";
 import { search } from "./search";
 import { states } from "./states";
 import { theme } from "./theme";
+import { token } from "./token";
 import { zone } from "./zone";
 
 export const en = {
   common,
+  token,
+  done,
+  keys,
   compare,
   errors,
   experiments,
@@ -30,6 +40,9 @@ export const en = {
   nav,
   newRun,
   pipelines,
+  artifacts,
+  executions,
+  lineage,
   preview,
   run,
   runs,

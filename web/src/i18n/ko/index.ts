@@ -1,11 +1,16 @@
 import type { Messages } from "../en";
+import { artifacts } from "./artifacts";
 import { common } from "./common";
 import { compare } from "./compare";
+import { done } from "./done";
 import { errors } from "./errors";
+import { executions } from "./executions";
 import { experiments } from "./experiments";
 import { graph } from "./graph";
 import { home } from "./home";
+import { keys } from "./keys";
 import { language } from "./language";
+import { lineage } from "./lineage";
 import { live } from "./live";
 import { nav } from "./nav";
 import { newRun } from "./newRun";
@@ -16,10 +21,14 @@ import { runs } from "./runs";
 import { search } from "./search";
 import { states } from "./states";
 import { theme } from "./theme";
+import { token } from "./token";
 import { zone } from "./zone";
 
 export const ko: Messages = {
   common,
+  token,
+  done,
+  keys,
   compare,
   errors,
   experiments,
@@ -30,6 +39,9 @@ export const ko: Messages = {
   nav,
   newRun,
   pipelines,
+  artifacts,
+  executions,
+  lineage,
   preview,
   run,
   runs,

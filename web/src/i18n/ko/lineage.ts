@@ -1,0 +1,25 @@
+import type { Messages } from "../en";
+
+export const lineage: Messages["lineage"] = {
+  label: "계보 그래프",
+  direction: "방향",
+  both: "양방향",
+  back: "무엇에서 왔는지",
+  forward: "무엇이 되었는지",
+  depth: "떨어진 단계 수",
+  depthOf: (count) => `${count}단계`,
+  truncated: "표시된 것보다 더 있습니다. 단계 수를 늘리거나 다른 아티팩트에서 시작하세요.",
+  alone: "만든 단계도, 사용한 단계도 없습니다.",
+  here: "현재 아티팩트",
+  group: (name, count) => `${name} × ${count}`,
+  sameInputs: "입력과 출력이 같음",
+  unfold: "하나씩 보기",
+  made: "생성",
+  used: "입력",
+  reused: "캐시에서 내보냄",
+  counted: (artifacts, tasks) => `아티팩트 ${artifacts}개, 단계 ${tasks}개`,
+  open: "열기",
+  fromHere: "여기서부터 계보 보기",
+  openStep: "단계 열기",
+  closePanel: "닫기",
+};
