@@ -99,6 +99,14 @@ def test_a_root_that_became_a_link_is_removed_and_not_what_it_leads_to(store: Ar
     assert (local.parent / "mine/data").read_text() == "mine"
 
 
+def test_a_link_through_which_something_is_kept_stays(store: ArtifactStore, local: Path) -> None:
+    (local / "a/out").write_text("x")
+    moved = local.rename(local.parent / "moved")
+    local.symlink_to(moved)
+    store.delete(str(local), [str(local / "a/out")])
+    assert (local / "a/out").read_text() == "x"
+
+
 def test_what_a_kept_link_leads_to_is_kept_with_it(store: ArtifactStore, local: Path) -> None:
     (local / "a/real").write_text("real")
     (local / "a/other").write_text("other")
@@ -106,6 +114,24 @@ def test_what_a_kept_link_leads_to_is_kept_with_it(store: ArtifactStore, local: 
     store.delete(str(local), [str(local / "a/out")])
     assert (local / "a/out").read_text() == "real"
     assert not (local / "a/other").exists()
+
+
+def test_what_links_in_a_kept_directory_lead_to_is_kept_with_it(store: ArtifactStore, local: Path) -> None:
+    for name in ("one", "two/file", "other"):
+        (local / "a/made" / name).parent.mkdir(parents=True, exist_ok=True)
+        (local / "a/made" / name).write_text(name)
+    (local / "a/made/latest").symlink_to("one")
+    (local / "b/kept/deep").mkdir(parents=True)
+    (local / "b/kept/deep/file").symlink_to("../../../a/made/latest")
+    (local / "b/kept/directory").symlink_to(local / "a/made/two")
+    (local / "b/kept/circle").symlink_to("circle")
+    (local / "b/kept/disk").symlink_to("/")
+    (local.parent / "alias").symlink_to(local.parent)
+    here = local.parent / "alias" / local.name
+    store.delete(str(here), [str(here / "b/kept")])
+    assert (local / "b/kept/deep/file").read_text() == "one"
+    assert (local / "b/kept/directory/file").read_text() == "two/file"
+    assert not (local / "a/made/other").exists()
 
 
 def test_directories_that_a_task_has_protected_are_removed(store: ArtifactStore, local: Path) -> None:

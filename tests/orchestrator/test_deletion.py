@@ -187,11 +187,12 @@ def test_a_run_that_names_what_is_not_its_own_takes_nothing_with_it(bench: Any, 
     assert (mine.read_text(), alike.read_text()) == ("mine", "alike")
 
 
-def test_a_run_that_begins_inside_a_deleted_one_keeps_its_files(bench: Any) -> None:
+@pytest.mark.parametrize("spelling", ["{}", "{0.parent}/.//{0.name}/./"], ids=["as it is", "dots"])
+def test_a_run_that_begins_inside_a_deleted_one_keeps_its_files(bench: Any, spelling: str) -> None:
     async def scene() -> None:
         async with bench.server():
             outer = await _made(bench)
-            inner = await _made(bench, caching=False, pipeline_root=str(_root(bench, outer)))
+            inner = await _made(bench, caching=False, pipeline_root=spelling.format(_root(bench, outer)))
             assert _uri(bench, inner).is_relative_to(_root(bench, outer))
             unknown = _uri(bench, inner).parent / "not-registered"
             unknown.write_text("x")

@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,13 +25,53 @@ def remove_local(path: Path, keep: Places) -> None:
         is_directory = stat.S_ISDIR(path.lstat().st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return
+    is_around = keep.any_in(place)
     if not is_directory:
-        path.unlink(missing_ok=True)
-    elif not keep.any_in(place):
+        if not is_around:  # Else it is a link, through which something is reached that is kept.
+            path.unlink(missing_ok=True)
+    elif not is_around:
         _remove_tree(path)
     else:
         for child in sorted(path.iterdir()):
             remove_local(child, keep)
+
+
+def with_targets(path: Path, keep: Collection[str]) -> Places:
+    """The places *keep*, and what links there and in them lead to, as far as that is at *path* or in it.
+
+    A link of an artifact counts as its content: what it leads to may be kept for nothing else.
+    """
+    real = Path(os.path.realpath(path))
+    found = set(map(place_of, keep))
+    if Places(found).covers(place_of(str(path))):
+        return Places(found)
+    waiting = [Path(place) for place in found]
+    while waiting:
+        for link in _links(waiting.pop()):
+            target = _next(link)
+            if target.is_relative_to(real):
+                place = place_of(str(path / target.relative_to(real)))
+                if place not in found:
+                    found.add(place)
+                    waiting.append(Path(place))
+    return Places(found)
+
+
+def _next(link: Path) -> Path:
+    """Where a link leads, which may be another link."""
+    target = link.parent / link.readlink()
+    if target.name == "..":
+        return Path(os.path.realpath(target))
+    return Path(os.path.realpath(target.parent), target.name)
+
+
+def _links(path: Path) -> Iterator[Path]:
+    """The link that *path* is, or those anywhere in it, if it is a directory."""
+    if path.is_symlink():
+        yield path
+        return
+    for directory, directories, files in os.walk(path):
+        yield from (child for name in (*directories, *files) if (child := Path(directory, name)).is_symlink())
 
 
 def remove_remote(system: Any, place: str, keep: Places) -> None:

@@ -1,6 +1,5 @@
 """The artifact store on fsspec."""
 
-import os
 import shutil
 from collections.abc import Collection
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any, Final
 
 from pinnace.artifacts.digests import DigestMemory, measure
 from pinnace.artifacts.places import local_path, remote_place
-from pinnace.artifacts.removal import remove_local, remove_remote
+from pinnace.artifacts.removal import remove_local, remove_remote, with_targets
 from pinnace.artifacts.walk import Entry, Kind, entries
 from pinnace.domain.places import Places
 from pinnace.errors import InvalidInput
@@ -93,8 +92,7 @@ class FsspecArtifactStore:
         """See the port."""
         path = local_path(uri)
         if path is not None:
-            # What is kept may be a link to something that is kept only for it.
-            remove_local(path, Places([*keep, *(os.path.realpath(each) for each in keep)]))
+            remove_local(path, with_targets(path, keep))
             return
         system, place = self._remote(uri)
         remove_remote(system, place, Places([self._remote(each)[1] for each in keep]))

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pinnace.domain.ids import NodeId, RunId
+from pinnace.domain.places import place_of
 from pinnace.domain.runs import Run
 
 
@@ -56,6 +57,8 @@ class Layout:
     def pipeline_root(self, root: str, namespace: str, pipeline: str, run: RunId) -> str:
         """Where the artifacts of a run go. *root* is what its creator asked for, "" for the server's own."""
         base = root.split("?", 1)[0].removeprefix("file://").rstrip("/") or self._root
+        if base.startswith("/"):
+            base = place_of(base)  # The store compares roots as places.
         return "/".join((base, segment(namespace), segment(pipeline), segment(run)))
 
     def root_of(self, run: Run) -> str:
