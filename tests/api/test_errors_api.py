@@ -28,6 +28,7 @@ EXAMPLES: dict[errors.PinnaceError, tuple[int, int]] = {
     errors.Unavailable("Try again."): (503, 14),
     errors.SetupError("The secret path is missing."): (500, 13),
     errors.VersionConflict("Another writer."): (500, 13),
+    errors.ResultGone("Deleted meanwhile."): (500, 13),
 }
 
 

@@ -78,7 +78,8 @@ def test_links_of_the_page(world: World, base: str, path: str, told: str | None,
     answer = client.get(path, headers={} if told is None else {"x-forwarded-prefix": told})
     assert answer.status_code == 200
     assert f'kfp.Client(host="http://localhost:8765{root}")' in answer.text
-    assert [link.partition("?")[0] for link in links(answer.text)] == [f"{root}{KFP}/runs", f"{root}{OURS}/status"]
+    pages = [f"{root}{KFP}/runs", f"{root}{OURS}/status", f"{root}/docs"]
+    assert [link.partition("?")[0] for link in links(answer.text)] == pages
     for link in links(answer.text):
         stripped = link.removeprefix(root) if told else link
         assert client.get(stripped, headers={} if told is None else {"x-forwarded-prefix": told}).status_code == 200

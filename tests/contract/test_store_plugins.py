@@ -3,10 +3,14 @@
 from dataclasses import replace
 
 from pinnace.domain.plugins import PluginEntry, PluginOutput, PluginState
+from pinnace.domain.values import JsonObject
 from pinnace.ports.store import Store
 from pinnace.testing.records import a_recurring_run, a_run
 
-TOLD = {"mlflow": {"experiment_name": "ä"}, "other": {"$value": [1, None, {"deep": "\x00 escaped"}]}}
+TOLD: dict[str, JsonObject] = {
+    "mlflow": {"experiment_name": "ä"},
+    "other": {"$value": [1, None, {"deep": "\x00 escaped"}]},
+}
 
 
 def test_what_plugins_are_told_and_tell_comes_back(store: Store) -> None:
