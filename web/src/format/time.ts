@@ -69,3 +69,17 @@ function yearOf(at: number, zone: Zone): number {
   const date = new Date(at);
   return zone === "utc" ? date.getUTCFullYear() : date.getFullYear();
 }
+
+/** The present as the SDK writes it into the names of runs. */
+export function stamp(): string {
+  const now = new Date();
+  const pad = (value: number) => String(value).padStart(2, "0");
+  const date = `${now.getFullYear()}-${pad(now.getMonth() + 1)}-${pad(now.getDate())}`;
+  return `${date} ${pad(now.getHours())}-${pad(now.getMinutes())}-${pad(now.getSeconds())}`;
+}
+
+/** The short name of a zone at an instant: `GMT+9`, `UTC`. */
+export function zoneName(at: number, zone: Zone, language: string): string {
+  const parts = new Intl.DateTimeFormat(language, { timeZoneName: "short", ...zoneOption(zone) }).formatToParts(at);
+  return parts.find((part) => part.type === "timeZoneName")?.value ?? "";
+}

@@ -36,16 +36,24 @@ interface FieldProps {
   /** More than one line, in the code font. */
   lines?: number;
   placeholder?: string;
+  type?: "text" | "number" | "datetime-local";
+  /** The least and the most of a number. */
+  min?: number;
+  max?: number;
 }
 
 /** Text under a label. */
-export function Field({ label, value, onChange, required = false, error, hint, lines, placeholder }: FieldProps) {
+export function Field(props: FieldProps) {
+  const { label, value, onChange, required = false, error, hint, lines, placeholder } = props;
   return (
     <FieldFrame label={label} error={error} hint={hint}>
       {({ id, describedBy }) =>
         lines === undefined ? (
           <input
             id={id}
+            type={props.type ?? "text"}
+            min={props.min}
+            max={props.max}
             className={styles["control"]}
             value={value}
             required={required}

@@ -55,28 +55,41 @@ function rowOf(row: Schemas["RunRow"]): RunRow {
 }
 
 interface Predicate {
-  operation: "EQUALS" | "IS_SUBSTRING" | "IN";
+  operation: "EQUALS" | "IS_SUBSTRING" | "IN" | "GREATER_THAN";
   key: string;
   string_value?: string;
   string_values?: { values: string[] };
+  timestamp_value?: string;
 }
 
-export function filterOf(search: RunListSearch): string {
+export function filterOf(search: RunListSearch, endedAfter?: number): string {
   const predicates: Predicate[] = [
     { operation: "EQUALS", key: "storage_state", string_value: search.archived ? "ARCHIVED" : "AVAILABLE" },
   ];
   if (search.q) predicates.push({ operation: "IS_SUBSTRING", key: "name", string_value: search.q });
   if (search.state) predicates.push({ operation: "EQUALS", key: "state", string_value: search.state });
+  if (search.recurring) {
+    predicates.push({ operation: "EQUALS", key: "recurring_run_id", string_value: search.recurring });
+  }
+  if (endedAfter !== undefined) {
+    const timestamp_value = new Date(endedAfter).toISOString();
+    predicates.push({ operation: "GREATER_THAN", key: "finished_at", timestamp_value });
+  }
   // The server decodes the value once more than the address (as Kubeflow's does), so "+" and "%" are encoded twice.
   return encodeURIComponent(JSON.stringify({ predicates }));
 }
 
-async function fetchRuns(search: RunListSearch, token: string, size: number, signal: AbortSignal): Promise<RunPage> {
+async function fetchRuns(
+  search: RunListSearch & { endedAfter?: number },
+  token: string,
+  size: number,
+  signal: AbortSignal,
+): Promise<RunPage> {
   const query = {
     page_size: size,
     page_token: token,
     sort_by: `${search.sort ?? "created_at"} ${search.up ? "asc" : "desc"}`,
-    filter: filterOf(search),
+    filter: filterOf(search, search.endedAfter),
     ...(search.experiment ? { experiment_id: search.experiment } : {}),
   };
   const found = await data(api.GET("/apis/pinnace/v1/runs", { params: { query }, signal }));
@@ -94,8 +107,8 @@ export function runList(search: RunListSearch) {
   });
 }
 
-/** The first runs of a list. */
-export function firstRuns(search: RunListSearch, size: number) {
+/** The first runs of a list; with *endedAfter*, of those that ended since then. */
+export function firstRuns(search: RunListSearch & { endedAfter?: number }, size: number) {
   return queryOptions({
     queryKey: ["runs", "first", search, size],
     queryFn: ({ signal }) => fetchRuns(search, "", size, signal),
@@ -123,4 +136,26 @@ export async function actOnRun(run: string, action: RunAction): Promise<void> {
   else if (action === "retry") await api.POST("/apis/v2beta1/runs/{run_id}:retry", { params });
   else if (action === "archive") await api.POST("/apis/v2beta1/runs/{run_id}:archive", { params });
   else await api.POST("/apis/v2beta1/runs/{run_id}:unarchive", { params });
+}
+
+/** The run of the same experiment that was made next before, or next behind; null where there is none. */
+export async function neighbour(
+  run: { experimentId: string; createdAt: number | null },
+  newer: boolean,
+): Promise<string | null> {
+  if (run.createdAt === null) return null;
+  // Times here are milliseconds, the server's are finer: one more keeps the run itself out.
+  const at = new Date(run.createdAt + (newer ? 1 : 0)).toISOString();
+  const operation = newer ? "GREATER_THAN" : "LESS_THAN";
+  const filter = encodeURIComponent(
+    JSON.stringify({ predicates: [{ operation, key: "created_at", timestamp_value: at }] }),
+  );
+  const query = {
+    experiment_id: run.experimentId,
+    page_size: 1,
+    sort_by: `created_at ${newer ? "asc" : "desc"}`,
+    filter,
+  };
+  const found = await data(api.GET("/apis/pinnace/v1/runs", { params: { query } }));
+  return found.runs[0]?.run.run_id ?? null;
 }

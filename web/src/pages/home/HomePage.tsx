@@ -1,55 +1,48 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { firstRuns } from "~/api/queries/runs";
-import type { RunListSearch } from "~/app/search";
 import { useText } from "~/i18n/text";
+import { ButtonLink } from "~/ui/ButtonLink";
 import { Failure } from "~/ui/Failure";
 import { Page } from "~/ui/Page";
-import { RunTable } from "../runs/RunTable";
 import { Connect } from "./Connect";
 import styles from "./HomePage.module.css";
+import { NextPart } from "./NextPart";
+import { RunningPart } from "./RunningPart";
+import { FailedPart, LatestPart } from "./RunParts";
+import { StartPart } from "./StartPart";
 
-const RUNNING: RunListSearch = { state: "RUNNING" };
-const FAILED: RunListSearch = { state: "FAILED" };
-
+/** What goes on, what went wrong, and what comes. Without any run: how to get one. */
 export function HomePage() {
   const text = useText();
-  const recent = useQuery(firstRuns({}, 1));
-  if (recent.isError) return <Failure error={recent.error} again={recent.refetch} />;
-  if (recent.isPending) return null;
-  if (recent.data.total === 0) return <Connect />;
+  const any = useQuery(firstRuns({}, 1));
+  if (any.isError) return <Failure error={any.error} again={any.refetch} />;
+  if (any.isPending) return null;
+  if (any.data.total === 0) return <Connect />;
   return (
-    <Page title={text.nav.home}>
+    <Page
+      title={text.nav.home}
+      actions={
+        <>
+          <ButtonLink to="/pipelines" icon="upload">
+            {text.pipelines.upload}
+          </ButtonLink>
+          <ButtonLink to="/runs/new" look="primary" icon="play">
+            {text.newRun.open}
+          </ButtonLink>
+        </>
+      }
+    >
       <div className={styles["columns"]}>
-        <Section title={text.home.running} none={text.home.runningNone} search={RUNNING} />
-        <Section title={text.home.failed} none={text.home.failedNone} search={FAILED} />
-        <Section title={text.home.recent} none={text.runs.emptyTitle} search={{}} />
+        <div className={styles["column"]}>
+          <RunningPart />
+          <FailedPart />
+          <LatestPart />
+        </div>
+        <div className={styles["column"]}>
+          <NextPart />
+          <StartPart />
+        </div>
       </div>
     </Page>
-  );
-}
-
-interface SectionProps {
-  title: string;
-  none: string;
-  search: RunListSearch;
-}
-
-function Section({ title, none, search }: SectionProps) {
-  const text = useText();
-  const found = useQuery(firstRuns(search, 8));
-  return (
-    <section className={styles["section"]}>
-      <header>
-        <h2>{title}</h2>
-        <Link to="/runs" search={search}>
-          {text.common.all}
-          {found.data ? ` (${found.data.total})` : ""}
-        </Link>
-      </header>
-      {found.isError ? <Failure error={found.error} again={found.refetch} /> : null}
-      {found.data?.rows.length === 0 ? <p className={styles["none"]}>{none}</p> : null}
-      {found.data && found.data.rows.length > 0 ? <RunTable rows={found.data.rows} short /> : null}
-    </section>
   );
 }

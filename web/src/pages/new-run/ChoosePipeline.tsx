@@ -7,8 +7,13 @@ import { Failure } from "~/ui/Failure";
 import { Icon } from "~/ui/Icon";
 import styles from "./NewRun.module.css";
 
+interface Props {
+  /** The page that goes on with the chosen one. */
+  to: "/runs/new" | "/recurring/new";
+}
+
 /** The stored pipelines, to start one of them. */
-export function ChoosePipeline() {
+export function ChoosePipeline({ to }: Props) {
   const text = useText();
   const found = useInfiniteQuery(pipelineList(undefined));
   if (found.isError) return <Failure error={found.error} again={found.refetch} />;
@@ -26,12 +31,7 @@ export function ChoosePipeline() {
       <ul>
         {rows.map((row) => (
           <li key={row.id}>
-            <Link
-              from="/runs/new"
-              to="/runs/new"
-              search={(now) => ({ ...now, pipeline: row.id })}
-              className={styles["choice"]}
-            >
+            <Link from={to} to={to} search={(now) => ({ ...now, pipeline: row.id })} className={styles["choice"]}>
               <Icon name="pipelines" />
               <span>
                 <strong>{row.name}</strong>

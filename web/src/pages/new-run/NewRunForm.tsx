@@ -1,18 +1,18 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { experimentNames } from "~/api/queries/experiments";
 import { createRun, type NewRun, type Source } from "~/api/queries/newRun";
+import { stamp } from "~/format/time";
 import type { Structure } from "~/graph/model";
 import { useText } from "~/i18n/text";
 import { Button } from "~/ui/Button";
 import { Faults } from "~/ui/Faults";
 import { Field, FieldFrame } from "~/ui/Field";
 import { Segments } from "~/ui/Segments";
-import { Select } from "~/ui/Select";
+import { ExperimentField } from "./ExperimentField";
+import { InputsCard } from "./InputsCard";
 import styles from "./NewRun.module.css";
-import { ParameterField } from "./ParameterField";
-import { type Entry, entryOf, readAll } from "./values";
+import { entriesOf, readAll } from "./values";
 
 /** What the form begins with. */
 export interface Given {
@@ -20,6 +20,7 @@ export interface Given {
   experimentId: string;
   parameters: Record<string, unknown>;
   pipelineRoot: string;
+  caching?: boolean;
 }
 
 interface Props {
@@ -34,11 +35,10 @@ interface Props {
 export function NewRunForm({ structure, source, given, about }: Props) {
   const text = useText();
   const navigate = useNavigate();
-  const experiments = useQuery(experimentNames());
   const [name, setName] = useState(given.name || `${structure.display_name} ${stamp()}`);
-  const [entries, setEntries] = useState(() => entriesOf(structure, given.parameters));
+  const [entries, setEntries] = useState(() => entriesOf(structure.parameters, given.parameters));
   const [experimentId, setExperimentId] = useState(given.experimentId);
-  const [caching, setCaching] = useState(true);
+  const [caching, setCaching] = useState(given.caching ?? true);
   const [environment, setEnvironment] = useState<NewRun["environment"]>("");
   const [pipelineRoot, setPipelineRoot] = useState(given.pipelineRoot);
   const [description, setDescription] = useState("");
@@ -62,36 +62,17 @@ export function NewRunForm({ structure, source, given, about }: Props) {
         submit();
       }}
     >
-      <section className={styles["card"]}>
-        <h2>{text.newRun.inputs}</h2>
-        <p className={styles["about"]}>{`${structure.display_name} · ${about}`}</p>
-        {structure.parameters.length === 0 ? <p>{text.pipelines.noInputs}</p> : null}
-        {structure.parameters.map((parameter) => (
-          <ParameterField
-            key={parameter.name}
-            parameter={parameter}
-            entry={entries[parameter.name] ?? null}
-            fault={tried ? faults[parameter.name] : undefined}
-            onChange={(entry) => setEntries({ ...entries, [parameter.name]: entry })}
-          />
-        ))}
-      </section>
+      <InputsCard
+        about={`${structure.display_name} · ${about}`}
+        parameters={structure.parameters}
+        entries={entries}
+        faults={tried ? faults : {}}
+        onChange={setEntries}
+      />
       <section className={styles["card"]}>
         <h2>{text.newRun.run}</h2>
         <Field label={text.common.name} value={name} onChange={setName} required />
-        <FieldFrame label={text.common.experiment}>
-          {({ id }) => (
-            <Select
-              id={id}
-              value={experimentId}
-              onChange={setExperimentId}
-              choices={[
-                ["", text.newRun.defaultExperiment],
-                ...(experiments.data ?? []).map((each) => [each.id, each.name] as const),
-              ]}
-            />
-          )}
-        </FieldFrame>
+        <ExperimentField value={experimentId} onChange={setExperimentId} />
         <FieldFrame label={text.newRun.caching} hint={text.newRun.cachingHint}>
           {() => (
             <Segments
@@ -133,18 +114,4 @@ export function NewRunForm({ structure, source, given, about }: Props) {
       </section>
     </form>
   );
-}
-
-function entriesOf(structure: Structure, parameters: Record<string, unknown>): Record<string, Entry> {
-  return Object.fromEntries(
-    structure.parameters.map((parameter) => [parameter.name, entryOf(parameter, parameters[parameter.name])]),
-  );
-}
-
-/** The present as the SDK writes it into the names of runs. */
-function stamp(): string {
-  const now = new Date();
-  const pad = (value: number) => String(value).padStart(2, "0");
-  const date = `${now.getFullYear()}-${pad(now.getMonth() + 1)}-${pad(now.getDate())}`;
-  return `${date} ${pad(now.getHours())}-${pad(now.getMinutes())}-${pad(now.getSeconds())}`;
 }

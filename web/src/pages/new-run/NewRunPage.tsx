@@ -18,7 +18,13 @@ export function NewRunPage() {
   const { clone, pipeline } = route.useSearch();
   return (
     <Page title={text.newRun.title}>
-      {clone ? <FromRun runId={clone} /> : pipeline ? <FromPipeline pipelineId={pipeline} /> : <ChoosePipeline />}
+      {clone ? (
+        <FromRun runId={clone} />
+      ) : pipeline ? (
+        <FromPipeline pipelineId={pipeline} />
+      ) : (
+        <ChoosePipeline to="/runs/new" />
+      )}
     </Page>
   );
 }
@@ -43,6 +49,7 @@ function FromPipeline({ pipelineId }: { pipelineId: string }) {
 
 function FromRun({ runId }: { runId: string }) {
   const text = useText();
+  const search = route.useSearch();
   const run = useQuery(runHeader(runId));
   const structure = useQuery(runStructure(runId));
   const spec = useQuery({
@@ -60,6 +67,7 @@ function FromRun({ runId }: { runId: string }) {
     experimentId: run.data.experimentId,
     parameters: run.data.parameters,
     pipelineRoot: run.data.pipelineRoot,
+    caching: run.data.caching && search.caching !== false,
   };
   return <NewRunForm structure={structure.data} source={source} given={given} about={run.data.name} />;
 }

@@ -60,3 +60,13 @@ export function readAll(
   }
   return { values, faults };
 }
+
+/** What stands in the form at first, for each parameter. */
+export function entriesOf(
+  parameters: readonly Parameter[],
+  values: Readonly<Record<string, unknown>>,
+): Record<string, Entry> {
+  return Object.fromEntries(
+    parameters.map((parameter) => [parameter.name, entryOf(parameter, values[parameter.name])]),
+  );
+}

@@ -1,0 +1,56 @@
+import { instant } from "~/format/time";
+import { languageOf, useText } from "~/i18n/text";
+import { usePreferences } from "~/preferences/preferences";
+import { Moment } from "~/ui/Moment";
+import styles from "./NextTimes.module.css";
+import { placeOf } from "./words";
+
+interface Props {
+  times: { next_times: readonly string[]; time_zone: string };
+}
+
+/** Times to come: in the viewer's zone, in the schedule's where that is another, and how long until then. */
+export function NextTimes({ times }: Props) {
+  const text = useText();
+  const { zone, language } = usePreferences();
+  const own = zone === "utc" ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const other = times.time_zone !== own;
+  return (
+    <table className={styles["times"]}>
+      <thead>
+        <tr>
+          <th scope="col">{text.recurring.yourZone}</th>
+          {other ? <th scope="col">{placeOf(times.time_zone)}</th> : null}
+          <th scope="col" aria-label={text.recurring.next} />
+        </tr>
+      </thead>
+      <tbody>
+        {times.next_times.map(instant).map((at) =>
+          at === null ? null : (
+            <tr key={at}>
+              <td>{inZone(at, own, languageOf(language))}</td>
+              {other ? <td>{inZone(at, times.time_zone, languageOf(language))}</td> : null}
+              <td>
+                <Moment at={at} as="ago" />
+              </td>
+            </tr>
+          ),
+        )}
+      </tbody>
+    </table>
+  );
+}
+
+function inZone(at: number, timeZone: string, language: string): string {
+  const seconds: Intl.DateTimeFormatOptions = at % 60_000 === 0 ? {} : { second: "2-digit" };
+  return new Intl.DateTimeFormat(language, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone,
+    ...seconds,
+  }).format(at);
+}
