@@ -102,6 +102,19 @@ def test_filters(runs: Store, field: str, operation: Operation, value: str | int
     assert "".join(_names(runs, _where(field, operation, value))) == found
 
 
+def test_instants_are_compared_in_whole_units(runs: Store) -> None:
+    def found(operation: Operation, value: int | tuple[int, ...], size: int = 20) -> str:
+        query = ListQuery(predicates=(Predicate("created_at", operation, value, unit=10),), size=size)
+        return "".join(_names(runs, query))
+
+    every = "".join(_names(runs, ListQuery()))
+    in_one = found(Operation.IN, (1,))
+    assert in_one
+    assert set(found(Operation.NOT_EQUALS, 1)) == set(every) - set(in_one)
+    assert found(Operation.IN, ()) == ""
+    assert found(Operation.NOT_EQUALS, 1, size=1) == found(Operation.NOT_EQUALS, 1), "pages keep the unit"
+
+
 def test_parts_of_any_names_are_found_as_they_are_written(store: Store) -> None:
     """But for the case of the 26 letters of ASCII; nothing in a name or in what is looked for has a meaning."""
     chance = random.Random(13)

@@ -25,11 +25,17 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """One condition on one field. ``value`` is a tuple for ``IN``; instants are microseconds."""
+    """One condition on one field.
+
+    Attributes:
+        value: A tuple for ``IN``; instants are microseconds.
+        unit: In how many of the field's own units values are counted, rounded down; 1 compares the field as it is.
+    """
 
     field: str
     operation: Operation
     value: Scalar | tuple[Scalar, ...]
+    unit: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,12 +191,16 @@ def _store_name(key: str, fields: Fields) -> str:
 
 def _on_seconds(name: str, operation: Operation, raw: Any, kind: str, where: str) -> list[Predicate]:
     """A comparison of times: clients see whole seconds, so whole seconds are what is compared."""
+    if isinstance(raw, _IntValues | _LongValues):
+        return [Predicate(name, operation, tuple(_possible(second) for second in raw.values), unit=SECOND)]
     if kind == "timestamp_value":
         second = parse_timestamp(raw, where) // SECOND
     elif isinstance(raw, int):
-        second = max(-_LAST_SECOND, min(raw, _LAST_SECOND))
+        second = _possible(raw)
     else:
         raise InvalidInput(f"{where}: a time is compared with a timestamp_value.")
+    if operation is Operation.NOT_EQUALS:
+        return [Predicate(name, operation, second, unit=SECOND)]
     start, end = second * SECOND, (second + 1) * SECOND
     match operation:
         case Operation.GREATER_THAN:
@@ -213,3 +217,8 @@ def _on_seconds(name: str, operation: Operation, raw: Any, kind: str, where: str
                 Predicate(name, Operation.LESS_THAN, end),
             ]
     raise InvalidInput(f"{where}: {operation} is not supported on times. Compare with GREATER_THAN or LESS_THAN.")
+
+
+def _possible(second: int) -> int:
+    """The nearest second that the store can hold."""
+    return max(-_LAST_SECOND, min(second, _LAST_SECOND))

@@ -138,6 +138,8 @@ def _condition(listable: Listable, predicate: Predicate) -> ColumnElement[bool]:
     if name not in listable.fields:
         raise InvalidInput(f'no support for filtering on unrecognized field "{name}"')
     column = listable.fields[name]
+    if predicate.unit != 1:
+        return _in_units(column, predicate)
     if operation is Operation.IN:
         if not isinstance(value, tuple):
             raise InvalidInput(f'The filter on "{name}" needs a list of values for IN.')
@@ -159,6 +161,18 @@ def _condition(listable: Listable, predicate: Predicate) -> ColumnElement[bool]:
         Operation.LESS_THAN_EQUALS: column <= fitting,
     }
     return comparisons[operation]
+
+
+def _in_units(column: "Column[Any]", predicate: Predicate) -> ColumnElement[bool]:
+    """A comparison of whole units."""
+    units: ColumnElement[int] = column // predicate.unit
+    given = predicate.value if isinstance(predicate.value, tuple) else (predicate.value,)
+    values = [_fitting(column, predicate.field, value) for value in given]
+    if predicate.operation is Operation.IN:
+        return units.in_(values)
+    if predicate.operation is Operation.NOT_EQUALS:
+        return units != values[0]
+    raise InvalidInput(f'The filter on "{predicate.field}" cannot count units for {predicate.operation}.')
 
 
 def _tag_condition(listable: Listable, tags: Table, predicate: Predicate) -> ColumnElement[bool]:
@@ -194,7 +208,7 @@ def _token(query: ListQuery, last: Row[Any], column: "Column[Any]") -> str:
     content = {
         "sort": query.sort_by,
         "descending": query.descending,
-        "filter": [[each.field, each.operation.value, each.value] for each in query.predicates],
+        "filter": [[each.field, each.operation.value, each.value, each.unit] for each in query.predicates],
         "value": _BEFORE_ALL if value is None else value,
         "id": last.id,
     }
@@ -220,8 +234,8 @@ def _parse_token(query: ListQuery) -> tuple[ListQuery, _Cursor]:
     try:
         content = json.loads(base64.b64decode(query.token, altchars=b"-_", validate=True))
         predicates = tuple(
-            Predicate(str(field), Operation(operation), _scalars(value))
-            for field, operation, value in content["filter"]
+            Predicate(str(field), Operation(operation), _scalars(value), int(unit))
+            for field, operation, value, unit in content["filter"]
         )
         first = replace(
             query, sort_by=str(content["sort"]), descending=bool(content["descending"]), predicates=predicates
