@@ -34,7 +34,8 @@ def test_a_failed_run_opens_at_its_cause(watched: Page, site: Site) -> None:
     watched.goto(f"#/runs/details/{site.bad}")
     expect(watched).to_have_url(re.compile(f"/runs/{site.bad}"))
     expect(watched.get_by_role("alert")).to_contain_text("5 rows are too few")
-    expect(watched.get_by_role("log")).to_contain_text("ValueError: 5 rows are too few")
+    expect(watched.get_by_role("tab", name="What went wrong")).to_have_attribute("aria-selected", "true")
+    expect(watched.get_by_text("raise ValueError").first).to_be_visible()
 
 
 def test_the_chosen_step_and_view_survive_a_reload(watched: Page, site: Site) -> None:
@@ -42,7 +43,7 @@ def test_the_chosen_step_and_view_survive_a_reload(watched: Page, site: Site) ->
     watched.get_by_role("treeitem", name="load").first.click()
     watched.get_by_role("tab", name="Inputs").click()
     expect(watched.get_by_text("rows", exact=True)).to_be_visible()
-    watched.get_by_role("button", name="Graph").click()
+    watched.get_by_role("tab", name="Graph").click()
     expect(node_of(watched, "for-loop-2/train")).to_be_visible()
     watched.reload()
     expect(node_of(watched, "judge")).to_be_visible()

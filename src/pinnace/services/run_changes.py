@@ -80,16 +80,24 @@ def changes_since_success(uow: UnitOfWork, run: Run) -> ChangesSinceSuccess:
     last = uow.runs.last_success(run)
     if last is None:
         return ChangesSinceSuccess(run)
-    found = [*_parameters(last, run), *_settings(last, run)]
+    found = [*_parameters(uow, last, run), *_settings(last, run)]
     document = _in_the_document(uow, last, run)
     found += document or []
     found += _inputs(uow, last, run)
     return ChangesSinceSuccess(run, last, document is not None, found[:_MOST], max(0, len(found) - _MOST))
 
 
-def _parameters(last: Run, run: Run) -> Iterator[RunDifference]:
-    for name, before, after in _different(last.parameters, run.parameters):
+def _parameters(uow: UnitOfWork, last: Run, run: Run) -> Iterator[RunDifference]:
+    for name, before, after in _different(_given(uow, last), _given(uow, run)):
         yield RunDifference(ChangedThing.PARAMETER, "", name, _shown(before), _shown(after))
+
+
+def _given(uow: UnitOfWork, run: Run) -> Mapping[str, JsonValue]:
+    """With defaults filled in, once the run has begun."""
+    try:
+        return uow.runs.task(run.id, ROOT).inputs.parameters or run.parameters
+    except NotFound:
+        return run.parameters
 
 
 def _settings(last: Run, run: Run) -> Iterator[RunDifference]:

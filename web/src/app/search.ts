@@ -34,8 +34,20 @@ export interface RunSearch {
   attempt?: number;
 }
 
+/** What changes in the address of a run's page: undefined leaves it. */
+export type RunSearchChange = { [K in keyof RunSearch]?: RunSearch[K] | undefined };
+
+export function changedRunSearch(now: RunSearch, change: RunSearchChange): RunSearch {
+  return present({ ...now, ...change });
+}
+
 export interface ListSearch {
   q?: string;
+}
+
+export interface PipelineListSearch extends ListSearch {
+  /** The dialog that uploads is open. */
+  upload?: true;
 }
 
 export interface ExperimentListSearch extends ListSearch {
@@ -126,6 +138,10 @@ export function runSearch(raw: Raw): RunSearch {
 
 export function listSearch(raw: Raw): ListSearch {
   return present({ q: words(raw["q"]) });
+}
+
+export function pipelineListSearch(raw: Raw): PipelineListSearch {
+  return present({ q: words(raw["q"]), upload: raw["upload"] === true ? true : undefined });
 }
 
 export function experimentListSearch(raw: Raw): ExperimentListSearch {

@@ -6,6 +6,9 @@ import { follow } from "./connection";
 
 type Update = Schemas["RunUpdate"];
 
+/** Dozens of changes a second are drawn in a few steps a second. */
+const PAUSE = 150;
+
 /** Tasks with those of an update in the place of their older selves; new ones come last. */
 export function merged(tasks: readonly Task[], news: readonly Task[]): Task[] {
   const latest = new Map(tasks.map((task) => [task.node, task]));
@@ -20,14 +23,26 @@ export function useRunUpdates(runId: string, after: number | null, live: boolean
   useEffect(() => {
     if (after === null) return;
     const { queryKey } = runTasks(runId);
-    return follow(`/apis/pinnace/v1/runs/${runId}/events?after=${after}`, (message) => {
+    let news: Task[] = [];
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const show = () => {
+      timer = undefined;
+      const some = news;
+      news = [];
+      queries.setQueryData(queryKey, (tasks) => tasks && merged(tasks, some));
+    };
+    const stop = follow(`/apis/pinnace/v1/runs/${runId}/events?after=${after}`, (message) => {
       if (message.type !== "event") return;
       if (message.name === "update") {
-        const update = message.data as Update;
-        queries.setQueryData(queryKey, (tasks) => tasks && merged(tasks, update.tasks));
+        news.push(...(message.data as Update).tasks);
+        timer ??= setTimeout(show, PAUSE);
       } else {
         void queries.invalidateQueries({ queryKey: ["run", runId] });
       }
     });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
   }, [queries, runId, after, live]);
 }

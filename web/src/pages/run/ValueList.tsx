@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { Values } from "~/api/queries/run";
 import { bytes } from "~/format/bytes";
 import { useText } from "~/i18n/text";
@@ -30,7 +31,9 @@ export function ValueList({ title, values }: { title: string; values: Values }) 
                 <span key={item.artifact_id} className={styles["artifact"]}>
                   <Icon name="artifacts" size={14} />
                   <span>{item.type.replace(/^system\./, "")}</span>
-                  <code title={item.uri}>{item.uri}</code>
+                  <Link to="/artifacts/$artifactId" params={{ artifactId: item.artifact_id }} title={item.uri}>
+                    {item.name || item.uri}
+                  </Link>
                   {item.size === null ? null : <span className={styles["size"]}>{bytes(item.size)}</span>}
                 </span>
               ))}

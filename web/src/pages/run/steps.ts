@@ -50,19 +50,29 @@ function byBeginning(one: Step, other: Step): number {
   return (one.startedAt ?? one.endedAt ?? Number.MAX_VALUE) - (other.startedAt ?? other.endedAt ?? Number.MAX_VALUE);
 }
 
+type Own = Pick<Step, "node" | "name" | "kind" | "state" | "startedAt" | "endedAt" | "bars" | "task">;
+
+/** What a task says by itself, read once: of a thousand tasks a few change at a time. */
+const read = new WeakMap<Task, Own>();
+
 function stepOf(task: Task, parent: Step | undefined): Step {
-  const bars = task.attempts.flatMap(barsOf);
+  let own = read.get(task);
+  if (own === undefined) {
+    own = ownOf(task);
+    read.set(task, own);
+  }
+  return { ...own, depth: parent ? parent.depth + 1 : 0, parent: parent ? parent.node : null, children: [] };
+}
+
+function ownOf(task: Task): Own {
   return {
     node: task.node,
     name: task.display_name || task.name,
     kind: task.kind,
     state: taskState(task),
-    depth: parent ? parent.depth + 1 : 0,
-    parent: parent ? parent.node : null,
-    children: [],
     startedAt: instant(task.started_at),
     endedAt: instant(task.ended_at),
-    bars,
+    bars: task.attempts.flatMap(barsOf),
     task,
   };
 }
@@ -144,4 +154,15 @@ export function progressOf(steps: readonly Step[]): { done: number; total: numbe
   };
   look(steps);
   return { done, total };
+}
+
+/** The step of a node, or undefined where there is none. */
+export function findStep(steps: readonly Step[], node: string | undefined): Step | undefined {
+  if (node === undefined) return undefined;
+  for (const step of steps) {
+    if (step.node === node) return step;
+    const inside = findStep(step.children, node);
+    if (inside) return inside;
+  }
+  return undefined;
 }

@@ -1,0 +1,37 @@
+import type { Messages } from "../en";
+
+export const cache: Messages["cache"] = {
+  title: "캐시",
+  status: {
+    HIT: "캐시에서 가져왔습니다",
+    MISS: "캐시에 없어서 실행했습니다",
+    OFF: "이 단계에서는 캐시를 쓰지 않았습니다",
+    NOT_ASKED: "캐시를 확인하지 않았습니다",
+  },
+  openOther: "이전 단계 열기",
+  expire: "항목 만료",
+  expireHint: "다음번에는 같은 단계가 다시 실행됩니다. 이전 실행의 결과는 그대로 남습니다.",
+  expired: (count) => `결과 ${count}개를 지웠습니다`,
+  without: "캐시 없이 다시 실행",
+  fingerprint: "지문",
+  parts: "캐시가 구별하는 기준",
+  compared: "가장 가까운 이전 결과와 비교",
+  same: "같음",
+  different: "다름",
+  here: "지금",
+  there: "이전",
+  showSame: (count) => `같은 부분 ${count}개 보기`,
+  hideSame: "다른 부분만 보기",
+  names: {
+    interface: "선언된 입력과 출력",
+    image: "이미지",
+    command: "명령과 코드",
+    env: "환경 변수",
+    outputs: "출력",
+    environment: "파이썬과 패키지",
+    component: "컴포넌트",
+    cacheKey: "캐시 키",
+    parameter: "파라미터",
+    artifact: "아티팩트",
+  },
+};
