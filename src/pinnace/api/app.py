@@ -36,6 +36,7 @@ from pinnace.api.metrics import metrics_routes
 from pinnace.api.observed import Observed, RouteNote
 from pinnace.api.openapi import OpenApi
 from pinnace.api.prefix import Prefix
+from pinnace.api.public_pages import public_pages
 from pinnace.api.security import Guard, Policy
 from pinnace.api.use_cases import UseCases
 from pinnace.api.web.dashboard import Dashboard
@@ -62,7 +63,8 @@ def create_app(
 
     Serve it with one worker and without ``proxy_headers``: the caller's real address decides who may come in.
     """
-    app = _without_routes(about.version, base_path, policy)
+    public = None if dashboard is None else public_pages(dashboard, base_path)
+    app = _without_routes(about.version, base_path, policy, public)
     app.add_middleware(Observed, telemetry=telemetry, access_level=access_level)
     specs = SpecReader(use.runs.documents)
     log_routes = LogRoutes(use.views, use.attempts, use.logs)
@@ -96,7 +98,7 @@ def create_app(
     return app
 
 
-def _without_routes(version: str, base_path: str, policy: Policy) -> FastAPI:
+def _without_routes(version: str, base_path: str, policy: Policy, public: FastAPI | None) -> FastAPI:
     """The rings: a request meets the guard first, then the prefix."""
     app = FastAPI(
         title="Pinnace",
@@ -108,7 +110,7 @@ def _without_routes(version: str, base_path: str, policy: Policy) -> FastAPI:
     add_error_handlers(app)
     app.add_middleware(RouteNote, prefixes=(KFP, KFP_LOGS, OURS))
     app.add_middleware(Prefix, base_path=base_path)
-    app.add_middleware(Guard, policy=policy)
+    app.add_middleware(Guard, policy=policy, public=public)
     return app
 
 

@@ -1,11 +1,14 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { onlineManager, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiError } from "~/api/client";
 import { createAppRouter } from "./router";
 
 const SECOND = 1000;
+
+// The server is mostly on this machine: whether there is a network says nothing. `useReach` knows better.
+onlineManager.setEventListener(() => () => {});
 
 function newQueryClient(): QueryClient {
   return new QueryClient({
@@ -14,6 +17,8 @@ function newQueryClient(): QueryClient {
         staleTime: 2 * SECOND,
         retry: (failures, error) => (error instanceof ApiError && error.status >= 400 ? false : failures < 2),
       },
+      // What somebody does happens now or not at all, never once the server is back.
+      mutations: { networkMode: "always" },
     },
   });
 }

@@ -1,72 +1,63 @@
-import { Link, Outlet } from "@tanstack/react-router";
-import { useText } from "~/i18n/text";
-import { LiveDot } from "~/live/LiveDot";
+import { Outlet } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
+import { useIsRefused } from "~/api/token";
+import { useLanguage, useText } from "~/i18n/text";
+import { ConnectionBanner } from "~/live/ConnectionBanner";
+import { useStatus } from "~/live/status";
+import { useReach } from "~/live/useReach";
 import { useServerChanges } from "~/live/useServerChanges";
-import { prefer, usePreferences } from "~/preferences/preferences";
+import { usePreferences } from "~/preferences/preferences";
 import { useTheme } from "~/preferences/theme";
-import { Button } from "~/ui/Button";
-import { Icon, type IconName } from "~/ui/Icon";
-import { Choices } from "./Choices";
+import { Toasts } from "~/ui/Toasts";
+import { useNarrow } from "~/ui/useNarrow";
+import { BottomBar } from "./BottomBar";
+import { Rail } from "./Rail";
 import styles from "./Shell.module.css";
+import { TokenPage } from "./TokenPage";
+import { useFocusOnNavigation } from "./useFocusOnNavigation";
+import { useShellKeys } from "./useShellKeys";
 
-const PLACES = [
-  { to: "/", icon: "home", name: "home" },
-  { to: "/runs", icon: "runs", name: "runs" },
-  { to: "/pipelines", icon: "pipelines", name: "pipelines" },
-  { to: "/experiments", icon: "experiments", name: "experiments" },
-  { to: "/recurring", icon: "schedules", name: "recurring" },
-  { to: "/artifacts", icon: "artifacts", name: "artifacts" },
-  { to: "/executions", icon: "executions", name: "executions" },
-] as const satisfies { to: string; icon: IconName; name: string }[];
+const Palette = lazy(() => import("~/palette/Palette").then(({ Palette }) => ({ default: Palette })));
+const KeySheet = lazy(() => import("~/keys/KeySheet").then(({ KeySheet }) => ({ default: KeySheet })));
 
-/** What surrounds every page: the rail of places, and the bar with search and choices. */
+export type Layer = "search" | "keys" | null;
+
+/** What surrounds every page: the places, search, keys, notices, and whether there is a connection. */
 export function Shell() {
   useTheme();
+  useLanguage();
+  return useIsRefused() ? <TokenPage /> : <Frame />;
+}
+
+function Frame() {
   useServerChanges();
+  useReach();
   const text = useText();
   const { rail } = usePreferences();
-  const wide = rail === "wide";
+  const narrow = useNarrow();
+  const lost = useStatus() === "lost";
+  const [layer, setLayer] = useState<Layer>(null);
+  const close = () => setLayer(null);
+  useShellKeys(setLayer);
+  const content = useFocusOnNavigation();
   return (
-    <div className={styles["shell"]} data-rail={rail}>
-      <a className={styles["skip"]} href="#content">
+    <div className={styles["shell"]} data-rail={rail} data-narrow={narrow} data-lost={lost}>
+      <button type="button" className={styles["skip"]} onClick={() => content.current?.focus()}>
         {text.nav.skip}
-      </a>
-      <nav className={styles["rail"]} aria-label={text.nav.label}>
-        <Link to="/" className={styles["brand"]} aria-label="Pinnace">
-          <img src="./favicon.svg" alt="" width={24} height={24} />
-          <span className={styles["label"]}>Pinnace</span>
-        </Link>
-        <ul>
-          {PLACES.map((place) => (
-            <li key={place.to}>
-              <Link
-                to={place.to}
-                className={styles["place"]}
-                activeOptions={{ exact: place.to === "/" }}
-                title={wide ? undefined : text.nav[place.name]}
-              >
-                <Icon name={place.icon} size={17} />
-                <span className={styles["label"]}>{text.nav[place.name]}</span>
-              </Link>
-            </li>
-          ))}
-        </ul>
-        <div className={styles["foot"]}>
-          <span className={styles["label"]}>
-            <LiveDot />
-          </span>
-          <Choices />
-          <Button
-            look="plain"
-            icon={wide ? "left" : "chevron"}
-            aria-label={wide ? text.nav.collapse : text.nav.expand}
-            onClick={() => prefer({ rail: wide ? "narrow" : "wide" })}
-          />
-        </div>
-      </nav>
-      <main id="content" className={styles["content"]} tabIndex={-1}>
-        <Outlet />
-      </main>
+      </button>
+      {narrow ? null : <Rail onSearch={() => setLayer("search")} onKeys={() => setLayer("keys")} />}
+      <div className={styles["side"]}>
+        <ConnectionBanner />
+        <main id="content" ref={content} className={styles["content"]} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      {narrow ? <BottomBar onSearch={() => setLayer("search")} /> : null}
+      <Toasts />
+      <Suspense>
+        {layer === "search" ? <Palette onClose={close} onKeys={() => setLayer("keys")} /> : null}
+        {layer === "keys" ? <KeySheet onClose={close} /> : null}
+      </Suspense>
     </div>
   );
 }

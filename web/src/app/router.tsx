@@ -11,6 +11,7 @@ import {
   experimentListSearch,
   listSearch,
   newRunSearch,
+  pipelineListSearch,
   pipelineSearch,
   runListSearch,
   runSearch,
@@ -57,7 +58,7 @@ const run = createRoute({
 const pipelines = createRoute({
   getParentRoute: () => root,
   path: "/pipelines",
-  validateSearch: listSearch,
+  validateSearch: pipelineListSearch,
   component: lazyRouteComponent(() => import("~/pages/pipelines/PipelinesPage"), "PipelinesPage"),
 });
 

@@ -1,3 +1,4 @@
+import { useEffect } from "react";
 import { preferences, usePreferences } from "~/preferences/preferences";
 import { en, type Messages } from "./en";
 import { ko } from "./ko";
@@ -13,6 +14,14 @@ export function languageOf(choice: "system" | Language): Language {
 /** The texts of the chosen language. */
 export function useText(): Messages {
   return languageOf(usePreferences().language) === "ko" ? ko : en;
+}
+
+/** Tells the browser and screen readers the language of the page. */
+export function useLanguage(): void {
+  const language = languageOf(usePreferences().language);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
 }
 
 /** The same outside of components. */

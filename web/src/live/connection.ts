@@ -1,4 +1,6 @@
 import { BASE } from "~/api/client";
+import { authorization } from "~/api/token";
+import { FetchSource } from "./fetchSource";
 import { type Follower, Hub, type Message } from "./hub";
 import HubWorker from "./hub.worker?sharedworker";
 
@@ -15,7 +17,7 @@ export function follow(path: string, follower: Follower): () => void {
 }
 
 function local(): Connection {
-  return new Hub((address) => new EventSource(address));
+  return new Hub((address) => new FetchSource(address, authorization));
 }
 
 function shared(): Connection {
@@ -35,7 +37,7 @@ function shared(): Connection {
       last += 1;
       const number = last;
       followers.set(number, follower);
-      port.postMessage({ type: "follow", number, address });
+      port.postMessage({ type: "follow", number, address, headers: authorization() });
       return () => {
         followers.delete(number);
         port.postMessage({ type: "leave", number });

@@ -9,7 +9,7 @@ export type Message = { type: "event"; name: EventName; data: unknown } | { type
 
 export type Follower = (message: Message) => void;
 
-/** The part of EventSource that is needed. It connects again by itself and then asks for what it has missed. */
+/** The part of EventSource that is needed (`fetchSource.ts`). It connects again by itself and then asks for what it has missed. */
 export interface Source {
   addEventListener(name: "open" | "error", listener: () => void): void;
   addEventListener(name: EventName, listener: (event: MessageEvent<string>) => void): void;

@@ -1,9 +1,10 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useText } from "~/i18n/text";
 import styles from "./DataTable.module.css";
 import { Icon } from "./Icon";
 import { useNarrow } from "./useNarrow";
+import { useRowKeys } from "./useRowKeys";
 
 export interface Column<Row> {
   key: string;
@@ -52,11 +53,19 @@ export function DataTable<Row>(props: Props<Row>) {
   const narrow = useNarrow();
   const columns = narrow ? props.columns.filter((column) => !column.spare) : props.columns;
   const body = useRef<HTMLDivElement>(null);
+  const rowKeys = useRowKeys({
+    body,
+    count: rows.length,
+    show: (index) => virtual.scrollToIndex(index),
+    toggle: selection && ((index) => rows[index] && selection.onChange(toggled(selection.chosen, idOf(rows[index])))),
+  });
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => body.current,
     estimateSize: () => ROW,
     overscan: 15,
+    // The row that has the focus stays, however far somebody scrolls.
+    rangeExtractor: (range) => withRow(defaultRangeExtractor(range), rowKeys.current(), range.count),
   });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -73,7 +82,7 @@ export function DataTable<Row>(props: Props<Row>) {
       aria-rowcount={rows.length + 1}
     >
       <Head {...props} columns={columns} tracks={tracks} />
-      <div ref={body} className={styles["body"]} role="rowgroup">
+      <div ref={body} className={styles["body"]} role="rowgroup" data-rows onKeyDown={rowKeys.onKeyDown}>
         <div className={styles["space"]} style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {
             const row = rows[item.index];
@@ -84,6 +93,8 @@ export function DataTable<Row>(props: Props<Row>) {
                 className={styles["row"]}
                 role="row"
                 aria-rowindex={item.index + 2}
+                data-row={item.index}
+                tabIndex={-1}
                 data-selected={selection?.chosen.has(idOf(row))}
                 style={{ gridTemplateColumns: tracks, transform: `translateY(${item.start}px)` }}
               >
@@ -95,6 +106,17 @@ export function DataTable<Row>(props: Props<Row>) {
       </div>
     </div>
   );
+}
+
+function withRow(rows: number[], row: number | null, count: number): number[] {
+  if (row === null || row >= count || rows.includes(row)) return rows;
+  return [...rows, row].sort((one, other) => one - other);
+}
+
+function toggled(chosen: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(chosen);
+  if (!next.delete(id)) next.add(id);
+  return next;
 }
 
 function Head<Row>({ rows, columns, idOf, sorting, onSort, selection, tracks }: Props<Row> & { tracks: string }) {
@@ -149,12 +171,6 @@ function Head<Row>({ rows, columns, idOf, sorting, onSort, selection, tracks }: 
 function Cells<Row>({ row, columns, idOf, nameOf, selection }: Props<Row> & { row: Row }) {
   const text = useText();
   const id = idOf(row);
-  const choose = (chosen: boolean) => {
-    const next = new Set(selection?.chosen);
-    if (chosen) next.add(id);
-    else next.delete(id);
-    selection?.onChange(next);
-  };
   return (
     <>
       {selection ? (
@@ -163,7 +179,7 @@ function Cells<Row>({ row, columns, idOf, nameOf, selection }: Props<Row> & { ro
             type="checkbox"
             aria-label={text.common.select(nameOf(row))}
             checked={selection.chosen.has(id)}
-            onChange={(event) => choose(event.target.checked)}
+            onChange={() => selection.onChange(toggled(selection.chosen, id))}
           />
         </span>
       ) : null}

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { instant } from "~/format/time";
-import { ApiError, api, BASE, data, type Schemas } from "../client";
+import { ApiError, api, ask, BASE, data, type Schemas } from "../client";
 
 const PAGE = 50;
 
@@ -124,7 +124,7 @@ export async function upload({ file, name, pipelineId }: Upload): Promise<string
   form.append("uploadfile", file);
   const query = new URLSearchParams({ name, ...(pipelineId ? { pipelineid: pipelineId } : {}) });
   const path = `${BASE}/apis/v2beta1/pipelines/${pipelineId ? "upload_version" : "upload"}?${query}`;
-  const answer = await fetch(path, { method: "POST", body: form });
+  const answer = await ask(path, { method: "POST", body: form });
   const body: { pipeline_id?: string; error_message?: string } = await answer.json();
   if (!answer.ok) throw new ApiError(answer.status, body.error_message ?? answer.statusText);
   return body.pipeline_id ?? "";

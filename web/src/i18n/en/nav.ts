@@ -12,4 +12,5 @@ export const nav = {
   expand: "Wide menu",
   skip: "Skip to the content",
   menu: "Menu",
+  more: "More",
 };

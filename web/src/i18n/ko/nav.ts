@@ -14,4 +14,5 @@ export const nav: Messages["nav"] = {
   expand: "메뉴 넓히기",
   skip: "본문으로 건너뛰기",
   menu: "메뉴",
+  more: "더 보기",
 };

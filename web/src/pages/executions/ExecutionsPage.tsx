@@ -17,7 +17,7 @@ import { Page } from "~/ui/Page";
 import { SearchField } from "~/ui/SearchField";
 import { Select } from "~/ui/Select";
 import { Toolbar } from "~/ui/Toolbar";
-import { connectLines } from "../home/Connect";
+import { connectLines } from "../home/connectLines";
 import styles from "./ExecutionsPage.module.css";
 
 const route = getRouteApi("/executions");
@@ -102,7 +102,7 @@ function columnsOf(text: Messages): Column<TaskBrief>[] {
       width: "92px",
       align: "end",
       spare: true,
-      cell: (row) => <Elapsed from={instant(row.started_at)} to={instant(row.ended_at)} />,
+      cell: (row) => <Elapsed from={row.cached ? null : instant(row.started_at)} to={instant(row.ended_at)} />,
     },
     {
       key: "created",

@@ -7,8 +7,14 @@ import { ButtonLink } from "~/ui/ButtonLink";
 import { Confirm } from "~/ui/Confirm";
 import { Failure } from "~/ui/Failure";
 import { Page } from "~/ui/Page";
+import { sayDone, sayFailed } from "~/ui/toasts";
 import { RunList } from "../runs/RunList";
 
+const DONE = {
+  archive: "experimentArchived",
+  unarchive: "experimentRestored",
+  delete: "experimentDeleted",
+} as const;
 const route = getRouteApi("/experiments/$experimentId");
 
 /** An experiment is its runs. */
@@ -51,11 +57,12 @@ function Actions({ id, name, archived }: { id: string; name: string; archived: b
       await queries.invalidateQueries({ queryKey: ["runs"] });
       if (action === "delete") await navigate({ to: "/experiments" });
       else await queries.invalidateQueries({ queryKey: ["experiment", id] });
+      sayDone(text.done[DONE[action]]);
     },
+    onError: sayFailed,
   });
   return (
     <>
-      {act.isError ? <span role="alert">{act.error.message}</span> : null}
       {archived ? (
         <Button icon="archive" onClick={() => act.mutate("unarchive")}>
           {text.runs.restore}

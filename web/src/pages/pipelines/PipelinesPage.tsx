@@ -15,6 +15,7 @@ import { Page } from "~/ui/Page";
 import { SearchField } from "~/ui/SearchField";
 import { Tags } from "~/ui/Tags";
 import { Toolbar } from "~/ui/Toolbar";
+import { sayDone, sayFailed } from "~/ui/toasts";
 import { UploadDialog } from "./UploadDialog";
 
 const route = getRouteApi("/pipelines");
@@ -22,16 +23,17 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 export function PipelinesPage() {
   const text = useText();
-  const { q } = route.useSearch();
+  const { q, upload } = route.useSearch();
   const navigate = route.useNavigate();
   const queries = useQueryClient();
   const [chosen, setChosen] = useState(NOTHING);
   const [file, setFile] = useState<File | null>(null);
-  const [uploading, setUploading] = useState(false);
   const found = useInfiniteQuery(pipelineList(q));
   const rows = found.data?.pages.flatMap((page) => page.rows) ?? [];
   const remove = useMutation({
     mutationFn: () => deletePipelines(chosen),
+    onSuccess: () => sayDone(text.done.pipelinesDeleted(chosen.size)),
+    onError: sayFailed,
     onSettled: () => {
       setChosen(NOTHING);
       return queries.invalidateQueries({ queryKey: ["pipelines"] });
@@ -39,8 +41,9 @@ export function PipelinesPage() {
   });
   const open = (dropped: File | null) => {
     setFile(dropped);
-    setUploading(true);
+    void navigate({ search: { ...(q ? { q } : {}), upload: true }, replace: true });
   };
+  const close = () => navigate({ search: q ? { q } : {}, replace: true });
   return (
     <Page
       width="fill"
@@ -74,7 +77,6 @@ export function PipelinesPage() {
           />
         )}
       </Toolbar>
-      {remove.isError ? <Failure error={remove.error} /> : null}
       {found.isError ? <Failure error={found.error} again={found.refetch} /> : null}
       <DropTarget hint={text.pipelines.drop} onDrop={open}>
         {rows.length > 0 ? (
@@ -92,7 +94,7 @@ export function PipelinesPage() {
           <NoPipelines filtered={q !== undefined} onUpload={() => open(null)} />
         ) : null}
       </DropTarget>
-      {uploading ? <UploadDialog file={file} onClose={() => setUploading(false)} /> : null}
+      {upload ? <UploadDialog file={file} onClose={close} /> : null}
     </Page>
   );
 }

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { actOnRun, type RunAction, runList } from "~/api/queries/runs";
+import { type RunAction, runList } from "~/api/queries/runs";
 import { type RunListSearch, runListSearch } from "~/app/search";
 import { useText } from "~/i18n/text";
 import { Button } from "~/ui/Button";
@@ -7,7 +7,8 @@ import { Code } from "~/ui/Code";
 import { Empty } from "~/ui/Empty";
 import { Failure } from "~/ui/Failure";
 import { Toolbar } from "~/ui/Toolbar";
-import { connectLines } from "../home/Connect";
+import { connectLines } from "../home/connectLines";
+import { actOnRuns } from "./actOnRuns";
 import { ColumnMenu } from "./ColumnMenu";
 import { valueColumns } from "./columns";
 import { RunFilter } from "./RunFilter";
@@ -31,13 +32,8 @@ export function RunList({ search, onChange }: Props) {
     onChange(chosen.size > 0 ? { ...rest, selected: [...chosen] } : rest);
   };
   const act = useMutation({
-    mutationFn: async (action: RunAction) => {
-      for (const run of selected) await actOnRun(run, action);
-    },
-    onSettled: () => {
-      choose(new Set());
-      return queries.invalidateQueries({ queryKey: ["runs"] });
-    },
+    mutationFn: (action: RunAction) => actOnRuns([...selected], action, queries),
+    onSettled: () => choose(new Set()),
   });
   const more = runs.hasNextPage && !runs.isFetchingNextPage;
   return (
@@ -59,7 +55,6 @@ export function RunList({ search, onChange }: Props) {
           />
         </Toolbar>
       )}
-      {act.isError ? <Failure error={act.error} /> : null}
       {runs.isError ? <Failure error={runs.error} again={runs.refetch} /> : null}
       {runs.data && rows.length === 0 ? (
         <NoRuns filtered={isFiltered(search)} onClear={() => onChange(unfiltered(search))} />

@@ -1,0 +1,15 @@
+export const keys = {
+  title: "Keys",
+  everywhere: "Everywhere",
+  places: "Go to",
+  list: "In a list",
+  page: "On this page",
+  followedBy: "then",
+  search: "Search everywhere",
+  sheet: "Show these keys",
+  newRun: "New run",
+  next: "Next row",
+  previous: "Previous row",
+  open: "Open the row",
+  select: "Select the row, or no longer",
+};
