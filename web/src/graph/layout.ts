@@ -35,7 +35,7 @@ export const NODE_HEIGHT = 46;
 export const GROUP_HEAD = 40;
 const PADDING = 16;
 const DOWN = { rankdir: "TB", nodesep: 28, ranksep: 44 } as const;
-const RIGHT = { rankdir: "LR", nodesep: 18, ranksep: 64 } as const;
+const RIGHT = { rankdir: "LR", nodesep: 18, ranksep: 52 } as const;
 
 /** Lay out in the direction of the edges; a group is as large as what is inside. */
 export function layOut(outline: Outline): Placed {

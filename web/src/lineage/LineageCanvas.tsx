@@ -23,10 +23,10 @@ interface View {
 }
 
 const NODE_TYPES: NodeTypes = { artifact: ArtifactCard, task: TaskCard, tasks: TasksCard };
-const WIDTH = 210;
+const WIDTH = 200;
 const HEIGHT = 48;
 /** Smaller than this nobody can read: then the view begins at the artifact itself. */
-const READABLE = 0.5;
+const READABLE = 0.6;
 
 /** A lineage from left to right. What belongs to the chosen node stands out. */
 export function LineageCanvas({ graph, start, chosen, onChoose }: Props) {

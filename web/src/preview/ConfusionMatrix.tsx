@@ -73,10 +73,10 @@ function Cells({ row, at, language }: { row: readonly number[]; at: number; lang
             // biome-ignore lint/suspicious/noArrayIndexKey: columns never move
             key={column}
             className={styles["cell"]}
-            data-strong={share > 0.55}
+            data-strong={share > 0.5}
             data-right={column === at}
             style={{
-              backgroundColor: `color-mix(in oklab, var(--accent) ${Math.round(share * 100)}%, var(--surface))`,
+              backgroundColor: `color-mix(in oklab, var(--accent) ${fill(share)}%, var(--surface))`,
             }}
           >
             <span className={styles["value"]}>{number(value, language)}</span>
@@ -86,6 +86,11 @@ function Cells({ row, at, language }: { row: readonly number[]; at: number; lang
       })}
     </Fragment>
   );
+}
+
+/** How much of the colour: never so much, or so little, that neither text could be read on it. */
+function fill(share: number): number {
+  return Math.round(share > 0.5 ? 76 + 24 * share : 70 * share);
 }
 
 function percent(share: number, language: string): string {

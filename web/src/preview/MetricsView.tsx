@@ -50,9 +50,11 @@ export function SlicedView({ metrics }: { metrics: Metrics }) {
   return (
     <div className={styles["plots"]}>
       {curves.length > 0 ? <RocCurve series={curves} /> : null}
-      {slices.map(({ name, classification }) => (
-        <SliceMatrix key={name} title={text.preview.slice(name)} classification={classification} />
-      ))}
+      <div className={styles["slices"]}>
+        {slices.map(({ name, classification }) => (
+          <SliceMatrix key={name} title={text.preview.slice(name)} classification={classification} />
+        ))}
+      </div>
     </div>
   );
 }

@@ -36,14 +36,18 @@ export function PreviewView({ artifactId, path, onPath }: Props) {
   const preview = found.data;
   return (
     <section className={styles["preview"]} aria-label={text.preview.title}>
-      <header className={styles["head"]}>
-        <PathBar path={at} onPath={go} />
-        {preview ? <span className={styles["about"]}>{about(preview)}</span> : null}
-        <a className={styles["download"]} href={contentAddress(artifactId, at)} download>
-          <Icon name="download" size={14} />
-          {preview?.kind === "directory" ? text.preview.downloadPacked : text.preview.download}
-        </a>
-      </header>
+      {at !== "" || (preview && hasFile(preview)) ? (
+        <header className={styles["head"]}>
+          <PathBar path={at} onPath={go} />
+          {preview ? <span className={styles["about"]}>{about(preview)}</span> : null}
+          {preview && hasFile(preview) ? (
+            <a className={styles["download"]} href={contentAddress(artifactId, at)} download>
+              <Icon name="download" size={14} />
+              {preview.kind === "directory" ? text.preview.downloadPacked : text.preview.download}
+            </a>
+          ) : null}
+        </header>
+      ) : null}
       {found.isError ? <Unseen error={found.error} again={found.refetch} /> : null}
       {found.isPending ? <p className={styles["note"]}>{text.common.loading}</p> : null}
       {preview ? <PreviewBody preview={preview} onPath={go} /> : null}
@@ -59,6 +63,11 @@ export function PreviewView({ artifactId, path, onPath }: Props) {
       ) : null}
     </section>
   );
+}
+
+/** Metrics are metadata, mostly without a file. */
+function hasFile({ kind, size }: Preview): boolean {
+  return size !== null || !kind.endsWith("metrics");
 }
 
 /** Kinds of which a longer beginning shows more. */

@@ -17,7 +17,7 @@ interface Props {
   chosen?: string | undefined;
 }
 
-const SIZE = 300;
+const SIZE = 360;
 const LEFT = 42;
 const TOP = 10;
 const WIDTH = LEFT + SIZE + 12;
@@ -40,6 +40,17 @@ export function RocCurve({ series, chosen }: Props) {
     .join("; ");
   return (
     <figure className={styles["figure"]}>
+      <figcaption className={styles["legend"]}>
+        <span className={styles["title"]}>{text.preview.roc}</span>
+        {series.map(({ name }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two series may have one name
+          <span key={index} className={styles["entry"]} data-dim={chosen !== undefined && chosen !== name}>
+            <span className={styles["swatch"]} style={{ background: seriesColour(index) }} />
+            {name ? <span className={styles["name"]}>{name}</span> : null}
+            <span className={styles["area"]}>{text.preview.area(shown(areas[index] ?? null, language))}</span>
+          </span>
+        ))}
+      </figcaption>
       <svg
         className={styles["plot"]}
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
@@ -69,17 +80,7 @@ export function RocCurve({ series, chosen }: Props) {
           />
         ) : null}
       </svg>
-      <figcaption className={styles["legend"]}>
-        {series.map(({ name }, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: two series may have one name
-          <span key={index} className={styles["entry"]} data-dim={chosen !== undefined && chosen !== name}>
-            <span className={styles["swatch"]} style={{ background: seriesColour(index) }} />
-            {name ? <span className={styles["name"]}>{name}</span> : null}
-            <span className={styles["area"]}>{text.preview.area(shown(areas[index] ?? null, language))}</span>
-          </span>
-        ))}
-        <span className={styles["near"]}>{near ? inWords(near.point, text.preview, language) : ""}</span>
-      </figcaption>
+      <p className={styles["near"]}>{near ? inWords(near.point, text.preview, language) : ""}</p>
     </figure>
   );
 }
@@ -100,10 +101,10 @@ function Axes({ x: across, y: up }: { x: string; y: string }) {
         </g>
       ))}
       <path className={styles["chance"]} d={`M${x(0)} ${y(0)}L${x(1)} ${y(1)}`} />
-      <text x={LEFT + middle} y={HEIGHT - 6} textAnchor="middle" className={styles["title"]}>
+      <text x={LEFT + middle} y={HEIGHT - 6} textAnchor="middle">
         {across}
       </text>
-      <text className={styles["title"]} textAnchor="middle" transform={`translate(12 ${TOP + middle}) rotate(-90)`}>
+      <text textAnchor="middle" transform={`translate(12 ${TOP + middle}) rotate(-90)`}>
         {up}
       </text>
     </g>

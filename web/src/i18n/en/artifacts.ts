@@ -26,7 +26,7 @@ export const artifacts = {
   lineage: "Lineage",
   about: "About",
   uri: "Location",
-  digest: "SHA-256",
+  digest: "Digest",
   metadata: "Metadata",
   noMetadata: "Nothing was recorded with it.",
   reusedBy: "Reused by",

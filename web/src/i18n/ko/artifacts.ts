@@ -28,7 +28,7 @@ export const artifacts: Messages["artifacts"] = {
   lineage: "계보",
   about: "정보",
   uri: "위치",
-  digest: "SHA-256",
+  digest: "다이제스트",
   metadata: "메타데이터",
   noMetadata: "함께 기록된 내용이 없습니다.",
   reusedBy: "재사용한 단계",
