@@ -197,6 +197,7 @@ def _retention(settings: Settings, store: Store, control: RunControl) -> Retenti
 
 def _garbage(settings: Settings, store: Store, layout: Layout, retention: RetentionService) -> GarbageService:
     files = DiskRunFiles(store, layout, FsspecArtifactStore())
+    files.claim()
     environments = ShelfRoom(settings.data_directory / ENVIRONMENTS, settings.environments_size)
     return GarbageService(store, SystemClock(), retention, files, environments, time.monotonic)
 

@@ -132,11 +132,13 @@ class World:
         self.lineage = LineageService(self.store, self.clock, new_id)
         self.streams = EventStreams(self.store.listen, self.pace)
         self.retention = RetentionService(self.store, self.clock, self.runs.delete, Periods())
+        files = DiskRunFiles(self.store, Layout(self.logs.directory), FsspecArtifactStore())
+        files.claim()
         self.garbage = GarbageService(
             self.store,
             self.clock,
             self.retention,
-            DiskRunFiles(self.store, Layout(self.logs.directory), FsspecArtifactStore()),
+            files,
             ShelfRoom(self.logs.directory / ENVIRONMENTS, 0),
             time.monotonic,
         )

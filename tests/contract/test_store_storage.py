@@ -1,5 +1,6 @@
 """Who needs which place, what goes with a run, and what is old enough to go."""
 
+import contextlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -170,3 +171,11 @@ def test_artifacts_of_an_older_database_get_their_places(address: str, tmp_path:
     assert _needed(migrated, f"{ROOT}a") == {f"{ROOT}a/x": {"a"}, f"{ROOT}a/y": {"a"}}
     assert _needed(migrated, "s3://bucket") == {"s3://bucket/key": {"a"}}
     migrated.close()
+
+
+def test_a_database_is_told_from_every_other(address: str, tmp_path: Path) -> None:
+    found = []
+    for place in (address, address, tmp_path / "other.db"):
+        with contextlib.closing(open_store(place)) as store, store.read() as uow:
+            found.append(uow.storage.identity())
+    assert found[0] == found[1] != found[2]

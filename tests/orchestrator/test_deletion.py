@@ -1,6 +1,7 @@
 """What goes with a deleted run, and what stays: contents that others use, and whatever no task of ours has written."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import uuid
@@ -17,6 +18,7 @@ from pinnace.domain.states import RunState
 from pinnace.domain.tasks import TaskSpec
 from pinnace.orchestrator import remains
 from pinnace.orchestrator.caching import TaskCache
+from pinnace.store import open_store
 from pinnace.testing.documents import Step, pipeline
 from pinnace.testing.manual_executor import Ending
 
@@ -133,6 +135,32 @@ def test_what_another_run_has_from_the_cache_goes_with_that_one_also_by_the_next
             await _settled(bench)
             assert not _root(bench, first).exists()
             assert _notes(bench) == []
+
+    asyncio.run(scene())
+
+
+def test_a_server_with_another_database_leaves_alone_what_this_one_needs(bench: Any) -> None:
+    mine = bench.store
+
+    async def scene() -> None:
+        async with bench.server():
+            first, second = await _made(bench), await _made(bench)
+            await bench.delete(first)
+            await _settled(bench)
+            await bench.supervisor.forget(second)  # And is killed before the rows are deleted.
+        bench.store = open_store(bench.directory / "other.db")
+        with contextlib.closing(bench.store):
+            async with bench.server():
+                await _settled(bench)
+        bench.store = mine
+        assert _uri(bench, second).read_text() == "content"
+        assert _notes(bench) == sorted([first, second])
+        async with bench.server():
+            await _settled(bench)
+            assert _notes(bench) == [first]
+            await bench.delete(second)
+            await _settled(bench)
+            assert not _root(bench, first).exists()
 
     asyncio.run(scene())
 

@@ -1,6 +1,7 @@
 """What a collection frees, said before and done: over real runs, their files, and directories that no run has."""
 
 import asyncio
+import contextlib
 import os
 import time
 import uuid
@@ -20,13 +21,14 @@ from pinnace.orchestrator.control import LoopControl
 from pinnace.orchestrator.layout import Layout
 from pinnace.orchestrator.notes import Note, Notes
 from pinnace.orchestrator.run_files import DiskRunFiles
-from pinnace.ports.room import RunRoom
+from pinnace.ports.room import KeptEnvironment, RunRoom
 from pinnace.ports.storage import Amount
 from pinnace.ports.store import LogAppend
 from pinnace.services.experiments import ExperimentService
 from pinnace.services.garbage import GarbageService, Report
 from pinnace.services.retention import Periods, RetentionService
 from pinnace.services.runs import RunService
+from pinnace.store import open_store
 from pinnace.testing.documents import Step, pipeline
 from pinnace.testing.records import a_task, an_artifact, some_events
 
@@ -45,6 +47,9 @@ class Environments:
 
     def __init__(self) -> None:
         self.there = Amount(1, 1 << 20)
+
+    def kept(self) -> list[KeptEnvironment]:
+        return []
 
     def size(self) -> int:
         return self.there.size
@@ -66,6 +71,7 @@ class Collector:
         runs = RunService(bench.store, control, bench.clock, str, experiments)
         retention = RetentionService(bench.store, bench.clock, runs.delete, periods or Periods())
         files = DiskRunFiles(bench.store, Layout(bench.directory), FsspecArtifactStore())
+        files.claim()
         self.service = GarbageService(bench.store, bench.clock, retention, files, Environments(), lambda: self.ticks)
         self.ticks = 0.0
         self._bench = bench
@@ -195,6 +201,29 @@ def test_only_old_directories_of_runs_that_do_not_exist_are_leftovers(bench: Any
 
     asyncio.run(scene())
     assert [name for name, place in places.items() if not place.exists()] == ["logs", "workspace", "artifacts"]
+
+
+def test_files_of_another_database_are_no_leftovers(bench: Any, caplog: Any) -> None:
+    bench.clock._now = Instant(round(time.time() * SECOND))
+    directory = bench.directory / "runs" / str(uuid.uuid4())
+    directory.mkdir(parents=True)
+    (directory / "log").write_text("x")
+    os.utime(directory, (time.time() - 2 * DAY,) * 2)
+
+    async def scene() -> None:
+        async with bench.server():
+            assert len((await Collector(bench).collect(dry_run=True)).leftovers) == 1
+        bench.store = open_store(bench.directory / "other.db")
+        with contextlib.closing(bench.store):
+            async with bench.server():
+                assert (await Collector(bench).collect(dry_run=False)).leftovers == []
+                assert "another database" in caplog.text
+                assert (directory / "log").exists()
+                (bench.directory / "database").unlink()
+                assert len((await Collector(bench).collect(dry_run=False)).leftovers) == 1
+        assert not directory.exists()
+
+    asyncio.run(scene())
 
 
 def test_two_do_not_collect_at_once_and_the_usage_holds_for_a_minute(bench: Any, monkeypatch: Any) -> None:

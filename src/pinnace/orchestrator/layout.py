@@ -50,6 +50,11 @@ class Layout:
         return self._data / "workspaces" / segment(run)
 
     @property
+    def owner(self) -> Path:
+        """The file that names the database whose runs' files the data directory holds."""
+        return self._data / "database"
+
+    @property
     def deletions(self) -> Path:
         """The directory of notes about deleted runs, of which something is left."""
         return self._data / "deletions"

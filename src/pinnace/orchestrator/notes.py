@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -34,20 +34,27 @@ class Note:
 
 
 class Notes:
-    """The notes in one directory."""
+    """The notes in one directory.
 
-    def __init__(self, directory: Path) -> None:
+    Args:
+        database: Names the database that the runs were in; "" for any. To another one every run is deleted, and nothing
+            is in use, so its notes are not ours to act upon.
+    """
+
+    def __init__(self, directory: Path, database: Callable[[], str] = lambda: "") -> None:
         self._directory = directory
+        self._database = database
 
     def write(self, note: Note) -> None:
         """Keep a note in place of an earlier one.
 
         On a full disk there is none: if the server is killed then, what is left is what ``pinnace gc`` finds.
         """
+        database = self._database()
         with contextlib.suppress(OSError):
             self._directory.mkdir(mode=0o700, exist_ok=True)
             draft = self._place(note.run).with_suffix(_DRAFT)
-            content = {"run": note.run, "attempts": note.attempts, "places": note.places}
+            content = {"run": note.run, "attempts": note.attempts, "places": note.places, "database": database}
             draft.write_text(json.dumps(content), encoding="utf-8")
             draft.replace(self._place(note.run))
 
@@ -57,20 +64,23 @@ class Notes:
 
     def read(self, run: RunId) -> Note | None:
         """The note about a run; None where there is none, or none that can be read."""
-        return _read(self._place(run))
+        return _read(self._place(run), self._database())
 
     def all(self) -> Sequence[Note]:
         """Every note that can be read."""
-        found = [_read(path) for path in sorted(self._directory.glob(f"*{_SUFFIX}"))]
+        database = self._database()
+        found = [_read(path, database) for path in sorted(self._directory.glob(f"*{_SUFFIX}"))]
         return [note for note in found if note is not None]
 
     def _place(self, run: RunId) -> Path:
         return self._directory / f"{segment(run)}{_SUFFIX}"
 
 
-def _read(path: Path) -> Note | None:
+def _read(path: Path, database: str) -> Note | None:
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         content = json.loads(path.read_text(encoding="utf-8"))
+        if database and content.get("database", database) != database:
+            return None
         attempts = tuple((NodeId(node), int(attempt)) for node, attempt in content["attempts"])
         return Note(RunId(content["run"]), attempts, tuple(map(str, content.get("places", ()))))
     return None

@@ -41,7 +41,7 @@ class Remains:
         self._dispatcher = dispatcher
         self._threads = threads
         self._removal = removal
-        self._notes = Notes(layout.deletions)
+        self._notes = Notes(layout.deletions, lambda: removal.database)
         self._ending: dict[AttemptKey, asyncio.Future[None]] = {}
         self._works: dict[asyncio.Task[None], RunId] = {}
         self._pauses: dict[RunId, asyncio.Task[None]] = {}

@@ -5,6 +5,7 @@ store still names: artifacts at a place, in it or around it, and the roots of ot
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from pinnace.domain.ids import RunId
@@ -23,6 +24,12 @@ class Removal:
         self._store = store
         self._layout = layout
         self._artifacts = artifacts
+
+    @cached_property
+    def database(self) -> str:
+        """What tells the store from others. Raises Unavailable."""
+        with self._store.read() as uow:
+            return uow.storage.identity()
 
     def places(self, run: RunId, root: str = "") -> Sequence[str]:
         """Everything that a run has for itself: its directories, and where its artifacts go.

@@ -98,7 +98,9 @@ class Results:
     ) -> Artifact:
         """Bring one artifact to its URI, unless the task put it somewhere of its own choice."""
         if len(item.name or name) > MAX_NAME:
-            raise InvalidOutput(f'The task gave its output artifact "{name}" a name of more than {MAX_NAME} characters.')
+            raise InvalidOutput(
+                f'The task gave its output artifact "{name}" a name of more than {MAX_NAME} characters.'
+            )
         planned = places.output_uri(name)
         given = places.output_path(name)
         uri = planned if item.uri in {"", given} else item.uri

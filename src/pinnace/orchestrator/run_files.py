@@ -1,5 +1,7 @@
 """What the files of runs take, and which of them belong to no run. Blocks."""
 
+import contextlib
+import logging
 import math
 import os
 import re
@@ -20,6 +22,7 @@ from pinnace.ports.room import Leftover, RunRoom
 from pinnace.ports.storage import Naming
 from pinnace.ports.store import Store
 
+_LOG = logging.getLogger(__name__)
 _RUN: Final = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(~\d+)?")
 _MOST_ENTRIES: Final = 300_000
 """Files that one look at the usage counts: some seconds."""
@@ -34,6 +37,27 @@ class DiskRunFiles:
         self._artifacts = artifacts
         self._removal = Removal(store, layout, artifacts)
         self._notes = Notes(layout.deletions)
+
+    def claim(self) -> None:
+        """Take the data directory's files for those of this database's runs, unless they are another's already."""
+        owner = self._layout.owner
+        with contextlib.suppress(OSError):  # On a full disk nothing is claimed, and nothing is left over.
+            if not owner.exists():
+                draft = owner.with_suffix(".draft")
+                draft.write_text(self._removal.database, encoding="utf-8")
+                draft.replace(owner)
+        if owner.exists() and not self._is_owner():
+            _LOG.warning(
+                "The data directory holds files of another database's runs: %s does not name the one in use. Check "
+                "--database-url. `pinnace gc` finds no leftovers until that file is removed.",
+                owner,
+            )
+
+    def _is_owner(self) -> bool:
+        """False also where that is not known: to another database all of it would be leftovers."""
+        with contextlib.suppress(OSError):
+            return self._layout.owner.read_text(encoding="utf-8") == self._removal.database
+        return False
 
     def freed(self, runs: Sequence[RunId]) -> RunRoom:
         """See the port."""
@@ -52,6 +76,8 @@ class DiskRunFiles:
     def leftovers(self, before: Instant) -> Sequence[Leftover]:
         """See the port."""
         found: list[Leftover] = []
+        if not self._is_owner():
+            return found
         noted = {note.run for note in self._notes.all()}
         for kind, directory, depth in self._layout.areas():
             some = {path: _run_of(path) for path in _below(directory, depth) if _run_of(path) not in noted}

@@ -66,3 +66,7 @@ class Storage(Protocol):
     def size(self) -> int:
         """Bytes of the database."""
         ...
+
+    def identity(self) -> str:
+        """What tells this database from every other, but for copies of it."""
+        ...

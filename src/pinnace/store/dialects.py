@@ -20,6 +20,7 @@ from pinnace.store.tables import counters
 
 CHANGE: Final = "change"
 FORGOTTEN: Final = "forgotten"
+IDENTITY: Final = "identity"
 """The rows of ``counters``."""
 
 _BUSY_MILLISECONDS: Final = 30_000

@@ -2,19 +2,20 @@
 
 import logging
 import re
+import secrets
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from pinnace import __version__
 from pinnace.errors import SetupError
 from pinnace.store import counts
-from pinnace.store.dialects import CHANGE, FORGOTTEN, Database
+from pinnace.store.dialects import CHANGE, FORGOTTEN, IDENTITY, Database
 from pinnace.store.tables import counters, metadata
 
 SCHEMA_VERSION: Final = "0007"
@@ -47,6 +48,8 @@ def prepare(database: Database, chain: Path = MIGRATIONS, head: str = SCHEMA_VER
         elif int(found) < int(head):
             _back_up(database, found, head)
             migrate(engine, chain)
+        if head == SCHEMA_VERSION:
+            _identify(engine)
     finally:
         engine.dispose()
 
@@ -78,6 +81,13 @@ def migrate(engine: Engine, chain: Path = MIGRATIONS) -> None:
         counts.remove(connection)
         command.upgrade(config, "head")
         counts.install(connection)
+
+
+def _identify(engine: Engine) -> None:
+    """Give the database a number by which it is told from others, unless it has one."""
+    with engine.begin() as connection:
+        if connection.execute(select(counters).where(counters.c.name == IDENTITY)).first() is None:
+            connection.execute(counters.insert(), [{"name": IDENTITY, "value": secrets.randbits(62)}])
 
 
 def _version(engine: Engine, name: str, head: str) -> str | None:

@@ -12,7 +12,8 @@ from pinnace.domain.states import RunState, StorageState
 from pinnace.domain.values import Instant
 from pinnace.ports.storage import Amount, Naming
 from pinnace.store import values
-from pinnace.store.tables import artifacts, documents, pipeline_versions, recurring_runs, runs, task_artifacts
+from pinnace.store.dialects import IDENTITY
+from pinnace.store.tables import artifacts, counters, documents, pipeline_versions, recurring_runs, runs, task_artifacts
 
 _ENDED: Final = [state.value for state in RunState if state.is_terminal]
 _UNUSED: Final = (
@@ -83,6 +84,10 @@ class SqlStorage:
                 "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
             )
         return int(found.scalar_one())
+
+    def identity(self) -> str:
+        """See the port."""
+        return str(self._connection.execute(select(counters.c.value).where(counters.c.name == IDENTITY)).scalar_one())
 
 
 def _naming(place: str, size: int, maker: str, users: AbstractSet[str]) -> Naming:
