@@ -29,11 +29,10 @@ export function Rail({ onSearch, onKeys }: Props) {
         className={styles["search"]}
         onClick={onSearch}
         title={wide ? undefined : text.search.open}
-        aria-label={text.search.open}
         aria-keyshortcuts="Control+K Meta+K /"
       >
         <Icon name="search" size={15} />
-        <span className={styles["label"]}>{text.search.open}</span>
+        <span className={styles["word"]}>{text.search.open}</span>
         <span className={styles["label"]} aria-hidden>
           <KeyCaps keys="mod+k" />
         </span>
@@ -49,7 +48,7 @@ export function Rail({ onSearch, onKeys }: Props) {
               title={wide ? undefined : text.nav[place.name]}
             >
               <Icon name={place.icon} size={17} />
-              <span className={styles["label"]}>{text.nav[place.name]}</span>
+              <span className={styles["word"]}>{text.nav[place.name]}</span>
             </Link>
           </li>
         ))}

@@ -21,7 +21,7 @@ import {
 const root = createRootRoute({
   component: Shell,
   notFoundComponent: NotFound,
-  errorComponent: ({ error, reset }) => <Failure error={error} again={reset} />,
+  errorComponent: ({ error, reset }) => <Failure page error={error} again={reset} />,
 });
 
 const home = createRoute({

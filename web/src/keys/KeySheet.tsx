@@ -18,7 +18,7 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
           const lines = linesOf(bindings, group);
           return lines.length === 0 ? null : (
             <section key={group} className={styles["group"]}>
-              <h3>{text.keys[group]}</h3>
+              <h2>{text.keys[group]}</h2>
               <dl>
                 {lines.map(([what, keys]) => (
                   <div key={what} className={styles["line"]}>

@@ -72,8 +72,11 @@ export function Palette({ onClose, onKeys }: Props) {
               }}
               onKeyDown={press}
             />
-            <Dialog.Close className={styles["close"]} aria-label={text.common.close}>
-              <KeyCaps keys="Escape" />
+            <Dialog.Close className={styles["close"]}>
+              <span className="visually-hidden">{text.common.close}</span>
+              <span aria-hidden>
+                <KeyCaps keys="Escape" />
+              </span>
             </Dialog.Close>
           </div>
           <div id={`${id}-list`} className={styles["list"]} role="listbox" aria-label={text.search.title}>

@@ -14,7 +14,8 @@ export function Code({ children }: { children: string }) {
   };
   return (
     <div className={styles["code"]}>
-      <pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled by keyboard too */}
+      <pre tabIndex={0}>
         <code>{children}</code>
       </pre>
       <Button

@@ -21,7 +21,7 @@ const route = getRouteApi("/artifacts/$artifactId");
 export function ArtifactPage() {
   const { artifactId } = route.useParams();
   const found = useQuery(artifactById(artifactId));
-  if (found.isError) return <Failure error={found.error} again={found.refetch} />;
+  if (found.isError) return <Failure page error={found.error} again={found.refetch} />;
   if (found.isPending) return null;
   return <Found key={artifactId} artifact={found.data} />;
 }

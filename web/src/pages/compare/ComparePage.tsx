@@ -32,7 +32,7 @@ export function ComparePage() {
       </Page>
     );
   }
-  if (found.isError) return <Failure error={found.error} again={found.refetch} />;
+  if (found.isError) return <Failure page error={found.error} again={found.refetch} />;
   if (found.isPending) return null;
   const leaveOut = (id: string) =>
     navigate({ search: (now) => ({ ...now, runs: ids.filter((each) => each !== id) }), replace: true });

@@ -24,7 +24,7 @@ export function ExperimentPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const experiment = useQuery(experimentById(experimentId));
-  if (experiment.isError) return <Failure error={experiment.error} again={experiment.refetch} />;
+  if (experiment.isError) return <Failure page error={experiment.error} again={experiment.refetch} />;
   if (experiment.isPending) return null;
   return (
     <Page

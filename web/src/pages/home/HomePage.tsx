@@ -15,7 +15,7 @@ import { StartPart } from "./StartPart";
 export function HomePage() {
   const text = useText();
   const any = useQuery(firstRuns({}, 1));
-  if (any.isError) return <Failure error={any.error} again={any.refetch} />;
+  if (any.isError) return <Failure page error={any.error} again={any.refetch} />;
   if (any.isPending) return null;
   if (any.data.total === 0) return <Connect />;
   return (
@@ -23,7 +23,7 @@ export function HomePage() {
       title={text.nav.home}
       actions={
         <>
-          <ButtonLink to="/pipelines" icon="upload">
+          <ButtonLink to="/pipelines" search={{ upload: true }} icon="upload">
             {text.pipelines.upload}
           </ButtonLink>
           <ButtonLink to="/runs/new" look="primary" icon="play">

@@ -8,6 +8,7 @@ import { Failure } from "~/ui/Failure";
 import { Moment } from "~/ui/Moment";
 import { useNow } from "~/ui/useNow";
 import { RunTable } from "../runs/RunTable";
+import { shortCause } from "./cause";
 import styles from "./HomePage.module.css";
 
 const HOUR = 3_600_000;
@@ -43,11 +44,21 @@ export function FailedPart() {
             <span className={styles["end"]}>
               <Moment at={run.finishedAt} as="ago" />
             </span>
-            {run.error ? <p className={styles["cause"]}>{run.error}</p> : null}
+            {run.error ? <Cause message={run.error} /> : null}
           </li>
         ))}
       </ul>
     </Card>
+  );
+}
+
+function Cause({ message }: { message: string }) {
+  const { step, words } = shortCause(message);
+  return (
+    <p className={styles["cause"]} title={message}>
+      {step ? <strong>{step}: </strong> : null}
+      {words}
+    </p>
   );
 }
 
@@ -58,7 +69,11 @@ export function LatestPart() {
   return (
     <Card
       title={text.home.recent}
-      aside={<Link to="/runs">{found.data ? `${text.common.all} (${found.data.total.toLocaleString()})` : null}</Link>}
+      aside={
+        <Link to="/runs">
+          {found.data ? `${text.common.all} (${found.data.total.toLocaleString()})` : text.common.all}
+        </Link>
+      }
       flush
     >
       {found.isError ? <Failure error={found.error} again={found.refetch} /> : null}

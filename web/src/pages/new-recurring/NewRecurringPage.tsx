@@ -31,7 +31,7 @@ export function NewRecurringPage() {
 
 function FromRecurring({ recurringId }: { recurringId: string }) {
   const recurring = useQuery(recurringById(recurringId));
-  if (recurring.isError) return <Failure error={recurring.error} again={recurring.refetch} />;
+  if (recurring.isError) return <Failure page error={recurring.error} again={recurring.refetch} />;
   if (!recurring.data) return null;
   const { source } = recurring.data;
   if ("spec" in source) {
@@ -60,7 +60,7 @@ function FromPipeline({ pipelineId, versionId, given }: FromPipelineProps) {
     enabled: version !== undefined,
   });
   const failed = [pipeline, versions, structure].find((query) => query.isError);
-  if (failed) return <Failure error={failed.error} again={failed.refetch} />;
+  if (failed) return <Failure page error={failed.error} again={failed.refetch} />;
   if (versions.data && !version) return <Empty icon="pipelines" title={text.pipelines.noVersions} />;
   if (!pipeline.data || !version || !structure.data) return null;
   return (

@@ -29,8 +29,8 @@ export function PipelinePage() {
   const [uploading, setUploading] = useState(false);
   const pipeline = useQuery(pipelineById(pipelineId));
   const versions = useQuery(versionList(pipelineId));
-  if (pipeline.isError) return <Failure error={pipeline.error} again={pipeline.refetch} />;
-  if (versions.isError) return <Failure error={versions.error} again={versions.refetch} />;
+  if (pipeline.isError) return <Failure page error={pipeline.error} again={pipeline.refetch} />;
+  if (versions.isError) return <Failure page error={versions.error} again={versions.refetch} />;
   if (pipeline.isPending || versions.isPending) return null;
   const version = versions.data.find((each) => each.id === search.version) ?? versions.data[0];
   const change = (next: PipelineSearch) => navigate({ search: { ...search, ...next }, replace: true });
@@ -47,6 +47,15 @@ export function PipelinePage() {
           <Button icon="upload" onClick={() => setUploading(true)}>
             {text.pipelines.uploadVersion}
           </Button>
+          {version ? (
+            <ButtonLink
+              to="/recurring/new"
+              search={{ pipeline: pipelineId, ...(search.version ? { version: search.version } : {}) }}
+              icon="schedules"
+            >
+              {text.recurring.create}
+            </ButtonLink>
+          ) : null}
           {version ? (
             <ButtonLink
               to="/runs/new"

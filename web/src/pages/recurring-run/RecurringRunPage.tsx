@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { recurringById, recurringTimes } from "~/api/queries/recurring";
 import { useText } from "~/i18n/text";
+import { Empty } from "~/ui/Empty";
 import { Failure } from "~/ui/Failure";
 import { Notice } from "~/ui/Notice";
 import { Page } from "~/ui/Page";
@@ -24,7 +25,7 @@ export function RecurringRunPage() {
   const recurring = useQuery(recurringById(recurringId));
   const times = useQuery(recurringTimes(recurringId));
   const failed = [recurring, times].find((query) => query.isError);
-  if (failed) return <Failure error={failed.error} again={failed.refetch} />;
+  if (failed) return <Failure page error={failed.error} again={failed.refetch} />;
   if (!recurring.data || !times.data) return null;
   return (
     <Page
@@ -61,6 +62,11 @@ export function RecurringRunPage() {
         <RunList
           search={{ ...search, recurring: recurringId }}
           onChange={({ recurring: _, ...next }) => navigate({ search: next, replace: true })}
+          none={
+            <Empty icon="schedules" title={text.recurring.noFirings}>
+              {text.recurring.noFiringsHint}
+            </Empty>
+          }
         />
       </section>
     </Page>

@@ -27,7 +27,7 @@ const NO_TASKS: readonly Task[] = [];
 export function RunPage() {
   const { runId } = route.useParams();
   const header = useQuery(runHeader(runId));
-  if (header.isError) return <Failure error={header.error} again={header.refetch} />;
+  if (header.isError) return <Failure page error={header.error} again={header.refetch} />;
   if (header.isPending) return null;
   return <Run key={runId} run={header.data} />;
 }

@@ -7,7 +7,7 @@ import { useText } from "~/i18n/text";
 import { StateMark } from "~/states/StateMark";
 import { Button } from "~/ui/Button";
 import { useNow } from "~/ui/useNow";
-import { type Span, type Step, spanOf, visibleSteps } from "../steps";
+import { type Span, type Step, sameWithStep, spanOf, steadySpan, visibleSteps } from "../steps";
 import { Axis } from "./Axis";
 import { criticalPath } from "./criticalPath";
 import { Legend } from "./Legend";
@@ -15,6 +15,8 @@ import styles from "./Timeline.module.css";
 import { useZoom } from "./useZoom";
 
 const ROW = 26;
+/** How often the critical path is looked for in a run that goes on. */
+const CRITICAL = 3000;
 const NOTHING: ReadonlySet<string> = new Set();
 
 interface Props {
@@ -33,8 +35,14 @@ export function TimelineView({ run, steps, live, selected, onSelect }: Props) {
   const area = useRef<HTMLDivElement>(null);
   const structure = useQuery(runStructure(run));
   const now = useNow(live ? 500 : 0);
-  const whole = useMemo(() => spanOf(steps, now), [steps, now]);
-  const critical = useMemo(() => new Set(criticalPath(steps, structure.data ?? null)), [steps, structure.data]);
+  const { from, to } = steadySpan(
+    useMemo(() => spanOf(steps, now), [steps, now]),
+    live,
+  );
+  const whole = useMemo(() => ({ from, to }), [from, to]);
+  const look = live ? Math.floor(now / CRITICAL) : steps;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: while the run is live, not with every step that changes
+  const critical = useMemo(() => new Set(criticalPath(steps, structure.data ?? null)), [look, structure.data]);
   const rows = useMemo(() => {
     const all = visibleSteps(steps, NOTHING);
     return onlyCritical ? all.filter((step) => critical.has(step.node)) : all;
@@ -128,18 +136,11 @@ interface RowProps {
 const Row = memo(function Row({ top, step, from, to, now, critical, selected, flat, onSelect }: RowProps) {
   const text = useText();
   const took = step.startedAt === null ? null : (step.endedAt ?? now) - step.startedAt;
-  const words = [
-    step.node,
-    text.states[step.state],
-    took === null ? "" : duration(took),
-    critical ? text.run.critical : "",
-  ].filter(Boolean);
   return (
     <div
       className={styles["row"]}
       role="option"
       aria-selected={selected}
-      aria-label={words.join(", ")}
       tabIndex={-1}
       data-critical={critical}
       style={{ transform: `translateY(${top}px)` }}
@@ -170,9 +171,10 @@ const Row = memo(function Row({ top, step, from, to, now, critical, selected, fl
         ))}
       </span>
       <span className={styles["took"]}>{took === null ? "" : duration(took)}</span>
+      {critical ? <span className="visually-hidden">{text.run.critical}</span> : null}
     </div>
   );
-});
+}, sameWithStep);
 
 type What = "queued" | "ran" | "failed" | "group";
 

@@ -17,6 +17,7 @@ export function ConfigurationView({ run, inputs }: Props) {
   const text = useText();
   return (
     <div className={styles["page"]}>
+      <h2 className="visually-hidden">{text.run.configuration}</h2>
       <ValueList title={text.run.parameters} values={{ parameters: inputs ?? run.parameters, artifacts: {} }} />
       <section className={styles["section"]}>
         <h3>{text.run.where}</h3>
