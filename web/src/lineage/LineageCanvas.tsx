@@ -1,7 +1,7 @@
 import { Background, Controls, type Edge, MarkerType, type Node, type NodeTypes, ReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { Outline, Placed } from "~/graph/layout";
+import type { Outline, Place, Placed } from "~/graph/layout";
 import { useLayout } from "~/graph/useLayout";
 import { useText } from "~/i18n/text";
 import frame from "../graph/GraphView.module.css";
@@ -27,6 +27,7 @@ const WIDTH = 200;
 const HEIGHT = 48;
 /** Smaller than this nobody can read: then the view begins at the artifact itself. */
 const READABLE = 0.6;
+const LARGE = 0.8;
 
 /** A lineage from left to right. What belongs to the chosen node stands out. */
 export function LineageCanvas({ graph, start, chosen, onChoose }: Props) {
@@ -42,7 +43,7 @@ export function LineageCanvas({ graph, start, chosen, onChoose }: Props) {
     const fits = Math.min(box.width / placed.width, box.height / placed.height);
     const moving = requestAnimationFrame(() => {
       if (fits >= READABLE) void view.fitView({ maxZoom: 1, padding: 0.08 });
-      else void view.setCenter(here.x + here.width / 2, here.y + here.height / 2, { zoom: 0.8 });
+      else void view.setCenter(centre(here, placed.width, box.width), here.y + here.height / 2, { zoom: LARGE });
     });
     return () => cancelAnimationFrame(moving);
   }, [view, placed, start]);
@@ -71,6 +72,13 @@ export function LineageCanvas({ graph, start, chosen, onChoose }: Props) {
       </ReactFlow>
     </div>
   );
+}
+
+/** The middle of the view, if the artifact stands as far to the right in it as it does in the whole graph. */
+function centre(here: Place, whole: number, box: number): number {
+  const middle = here.x + here.width / 2;
+  const share = Math.min(0.85, Math.max(0.15, middle / whole));
+  return middle + ((0.5 - share) * box) / LARGE;
 }
 
 function outlineOf(graph: LineageGraph): Outline {

@@ -2,6 +2,7 @@ import { Handle, type NodeProps, Position } from "@xyflow/react";
 import type { ReactNode } from "react";
 import { taskState } from "~/api/queries/run";
 import { bytes } from "~/format/bytes";
+import { type Counts, worst } from "~/graph/model";
 import { useText } from "~/i18n/text";
 import { ArtifactIcon, typeName } from "~/preview/ArtifactIcon";
 import { StateMark } from "~/states/StateMark";
@@ -38,7 +39,11 @@ export function TaskCard({ data }: Props) {
   const { node } = data;
   if (node.kind !== "task") return null;
   return (
-    <Card data={data} name={node.task.display_name} note={node.task.run_name}>
+    <Card
+      data={data}
+      name={node.task.display_name}
+      note={[node.task.run_name, iteration(node.task.node)].filter(Boolean).join(" · ")}
+    >
       <StateMark state={taskState(node.task)} />
     </Card>
   );
@@ -47,13 +52,19 @@ export function TaskCard({ data }: Props) {
 export function TasksCard({ data }: Props) {
   const text = useText();
   const { node } = data;
-  const newest = node.kind === "tasks" ? node.tasks[0] : undefined;
-  if (node.kind !== "tasks" || newest === undefined) return null;
+  if (node.kind !== "tasks") return null;
+  const counts: Counts = {};
+  for (const task of node.tasks) counts[taskState(task)] = (counts[taskState(task)] ?? 0) + 1;
   return (
     <Card data={data} name={text.lineage.group(node.name, node.tasks.length)} note={text.lineage.sameInputs}>
-      <StateMark state={taskState(newest)} />
+      <StateMark state={worst(counts)} />
     </Card>
   );
+}
+
+/** Which of a loop's iterations a task is of, as its path has it. */
+function iteration(path: string): string {
+  return path.match(/\[\d+\]/g)?.join("") ?? "";
 }
 
 interface CardProps {

@@ -14,7 +14,7 @@ function drawBlock(block: Block, key: number): ReactNode {
     case "heading":
       // The page has its own first headings.
       return createElement(
-        `h${Math.min(6, block.level + 2)}`,
+        `h${Math.min(6, block.level + 1)}`,
         { key, "data-level": block.level },
         block.children.map(drawInline),
       );

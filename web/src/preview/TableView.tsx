@@ -25,7 +25,9 @@ export function TableView({ columns, rows, truncated }: Props) {
         <table>
           <thead>
             <tr>
-              <th aria-label={text.preview.row} className={styles["number"]} />
+              <th scope="col" className={styles["number"]}>
+                <span className="visually-hidden">{text.preview.row}</span>
+              </th>
               {tracks.map((at) => (
                 <th key={at} scope="col" data-numeric={numeric[at]}>
                   {columns[at]}

@@ -31,8 +31,7 @@ export function UseRow({ use: { task, key } }: { use: ArtifactUse }) {
       <span className={styles["name"]}>
         <Link to="/runs/$runId" params={{ runId: task.run_id }} search={{ task: task.node }} title={task.node}>
           {task.display_name}
-        </Link>{" "}
-        <span className={styles["when"]}>{text.artifacts.asOutput(key)}</span>
+        </Link>
       </span>
       <span className={styles["when"]}>
         <Moment at={instant(task.created_at)} />
@@ -42,6 +41,7 @@ export function UseRow({ use: { task, key } }: { use: ArtifactUse }) {
           {task.run_name}
         </Link>
       </span>
+      <span className={styles["when"]}>{text.artifacts.asOutput(key)}</span>
     </li>
   );
 }
