@@ -95,9 +95,7 @@ _STORED = Predicate("storage_state", Operation.EQUALS, "AVAILABLE")
 
 
 @pytest.mark.parametrize("predicates", [(), (_STATE,), (_STORED,), (_STATE, _STORED)])
-@pytest.mark.parametrize(
-    "scope", [{}, {"namespace": "default"}, {"parent": "e"}, {"namespace": "default", "parent": "e"}]
-)
+@pytest.mark.parametrize("scope", [{"namespace": "default"}, {"parent": "e"}, {"namespace": "default", "parent": "e"}])
 def test_the_usual_lists_of_runs_are_read_from_an_index(
     opened: Store, scope: dict[str, str], predicates: tuple[Predicate, ...]
 ) -> None:
@@ -113,10 +111,10 @@ def test_the_usual_lists_of_runs_are_read_from_an_index(
     with opened.read() as unit:
         unit.runs.list(ListQuery(scope.get("namespace"), scope.get("parent"), predicates, descending=True))
     event.remove(reader, "before_cursor_execute", explain)
-    assert len(plans) == 2
-    assert all("INDEX ix_runs_" in plan for plan in plans)
-    terms = len(predicates) + (1 if scope else 0)
-    assert [plan.count("=?") for plan in plans] == [terms, terms]
+    page = plans[plans.index("LIST SUBQUERY 1") + 1]
+    assert "INDEX ix_runs_" in page
+    assert page.count("=?") == len(predicates) + (1 if scope else 0)
+    assert plans.count("USE TEMP B-TREE FOR ORDER BY") == 1  # Of the rows that are shown.
 
 
 def _small_disk(directory: Path) -> list[str] | None:
