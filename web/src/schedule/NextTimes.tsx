@@ -15,34 +15,37 @@ export function NextTimes({ times }: Props) {
   const { zone, language } = usePreferences();
   const own = zone === "utc" ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone;
   const other = times.time_zone !== own;
+  const moments = times.next_times.map(instant).filter((at) => at !== null);
+  const seconds = moments.some((at) => at % 60_000 !== 0);
+  const locale = languageOf(language);
   return (
-    <table className={styles["times"]}>
+    <table className={styles["times"]} data-zones={other ? 2 : 1}>
       <thead>
         <tr>
           <th scope="col">{text.recurring.yourZone}</th>
           {other ? <th scope="col">{placeOf(times.time_zone)}</th> : null}
-          <th scope="col" aria-label={text.recurring.next} />
+          <th scope="col">
+            <span className="visually-hidden">{text.recurring.next}</span>
+          </th>
         </tr>
       </thead>
       <tbody>
-        {times.next_times.map(instant).map((at) =>
-          at === null ? null : (
-            <tr key={at}>
-              <td>{inZone(at, own, languageOf(language))}</td>
-              {other ? <td>{inZone(at, times.time_zone, languageOf(language))}</td> : null}
-              <td>
-                <Moment at={at} as="ago" />
-              </td>
-            </tr>
-          ),
-        )}
+        {moments.map((at) => (
+          <tr key={at}>
+            <td>{inZone(at, own, locale, seconds)}</td>
+            {other ? <td>{inZone(at, times.time_zone, locale, seconds)}</td> : null}
+            <td>
+              <Moment at={at} as="ago" />
+            </td>
+          </tr>
+        ))}
       </tbody>
     </table>
   );
 }
 
-function inZone(at: number, timeZone: string, language: string): string {
-  const seconds: Intl.DateTimeFormatOptions = at % 60_000 === 0 ? {} : { second: "2-digit" };
+function inZone(at: number, timeZone: string, language: string, withSeconds: boolean): string {
+  const seconds: Intl.DateTimeFormatOptions = withSeconds ? { second: "2-digit" } : {};
   return new Intl.DateTimeFormat(language, {
     weekday: "short",
     day: "numeric",

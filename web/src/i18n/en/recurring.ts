@@ -1,5 +1,6 @@
 export const recurring = {
   total: (count: number) => (count === 1 ? "1 recurring run" : `${count.toLocaleString("en")} recurring runs`),
+  one: "Recurring run",
   create: "New recurring run",
   emptyTitle: "No recurring runs yet",
   emptyHint:
@@ -27,6 +28,8 @@ export const recurring = {
   catchUp: "Missed times",
   catchUpOn: "are made up for, each with a run",
   catchUpOff: "only the latest makes a run",
+  catchUpAll: "run all of them",
+  catchUpLatest: "only the latest",
   catchUpHint: "Times pass unused while the server is down, or while there are as many runs as allowed.",
   concurrency: "Runs at a time",
   concurrencyHint: "While so many go on, the next time waits. From 1 to 10.",
@@ -41,6 +44,8 @@ export const recurring = {
   what: "What",
   parameters: "Inputs",
   firings: "Runs it has made",
+  noFirings: "It has made no run yet",
+  noFiringsHint: "The first one appears here at the next time, or with Run now among all runs.",
   trigger: "Trigger",
   interval: "Interval",
   cron: "Clock times",

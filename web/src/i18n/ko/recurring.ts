@@ -2,6 +2,7 @@ import type { Messages } from "../en";
 
 export const recurring: Messages["recurring"] = {
   total: (count) => `반복 실행 ${count.toLocaleString("ko")}개`,
+  one: "반복 실행",
   create: "새 반복 실행",
   emptyTitle: "아직 반복 실행이 없습니다",
   emptyHint:
@@ -29,6 +30,8 @@ export const recurring: Messages["recurring"] = {
   catchUp: "놓친 시각",
   catchUpOn: "각각 실행합니다",
   catchUpOff: "마지막 것만 실행합니다",
+  catchUpAll: "모두 실행",
+  catchUpLatest: "마지막 것만",
   catchUpHint: "서버가 꺼져 있거나 동시 실행 수가 가득 찬 동안에는 시각을 놓칩니다.",
   concurrency: "동시 실행 수",
   concurrencyHint: "이만큼 실행 중이면 다음 시각은 기다립니다. 1에서 10까지.",
@@ -43,6 +46,8 @@ export const recurring: Messages["recurring"] = {
   what: "대상",
   parameters: "입력",
   firings: "만든 실행",
+  noFirings: "아직 만든 실행이 없습니다",
+  noFiringsHint: "다음 시각이 되면 첫 실행이 여기에 나타납니다. '지금 실행'으로 시작한 것은 전체 실행에 있습니다.",
   trigger: "트리거",
   interval: "간격",
   cron: "시각",

@@ -26,7 +26,7 @@ export function Connect() {
           <Card title={text.home.upload}>
             <p>{text.home.uploadHint}</p>
             <div>
-              <ButtonLink to="/pipelines" icon="upload">
+              <ButtonLink to="/pipelines" search={{ upload: true }} icon="upload">
                 {text.pipelines.upload}
               </ButtonLink>
             </div>

@@ -29,7 +29,11 @@ export function NextPart() {
             <span className={styles["end"]}>
               <Moment at={row.nextAt} as="ago" />
             </span>
-            {row.error ? <p className={styles["cause"]}>{row.error}</p> : null}
+            {row.error ? (
+              <p className={styles["fault"]} title={row.error}>
+                {row.error}
+              </p>
+            ) : null}
           </li>
         ))}
       </ul>

@@ -10,6 +10,7 @@ import { Button } from "~/ui/Button";
 import { Faults } from "~/ui/Faults";
 import { Field, FieldFrame } from "~/ui/Field";
 import { Segments } from "~/ui/Segments";
+import { Select } from "~/ui/Select";
 import { ExperimentField } from "../new-run/ExperimentField";
 import { InputsCard } from "../new-run/InputsCard";
 import styles from "../new-run/NewRun.module.css";
@@ -101,7 +102,7 @@ export function NewRecurringForm({ about, parameters, source, version, given }: 
         />
       </div>
       <section className={styles["card"]}>
-        <h2>{text.nav.recurring}</h2>
+        <h2>{text.recurring.one}</h2>
         <Field
           label={text.common.name}
           value={name}
@@ -111,11 +112,11 @@ export function NewRecurringForm({ about, parameters, source, version, given }: 
         />
         {version ? (
           <FieldFrame label={text.recurring.version}>
-            {() => (
-              <Segments
-                label={text.recurring.version}
+            {({ id }) => (
+              <Select
+                id={id}
                 value={pinned ? "this" : "latest"}
-                onChoose={(chosen) => setPinned(chosen === "this")}
+                onChange={(chosen) => setPinned(chosen === "this")}
                 choices={[
                   ["latest", text.recurring.latestVersion],
                   ["this", text.recurring.thisVersion(version.name)],
@@ -132,8 +133,8 @@ export function NewRecurringForm({ about, parameters, source, version, given }: 
               value={catchUp ? "on" : "off"}
               onChoose={(chosen) => setCatchUp(chosen === "on")}
               choices={[
-                ["off", text.recurring.catchUpOff],
-                ["on", text.recurring.catchUpOn],
+                ["off", text.recurring.catchUpLatest],
+                ["on", text.recurring.catchUpAll],
               ]}
             />
           )}

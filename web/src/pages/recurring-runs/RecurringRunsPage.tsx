@@ -120,8 +120,8 @@ function Name({ row, error }: { row: Recurring; error: string }) {
 
 const EXAMPLE = [
   "client.create_recurring_run(",
-  '    experiment_id, "nightly", pipeline_id=pipeline_id,',
-  '    cron_expression="0 30 6 * * *",',
+  '    experiment_id, "nightly", cron_expression="0 30 6 * * *",',
+  "    pipeline_id=pipeline_id, version_id=version_id,",
   ")",
 ].join("\n");
 

@@ -3,13 +3,14 @@ import { prefer, usePreferences } from "~/preferences/preferences";
 import { Card } from "~/ui/Card";
 import { FieldFrame } from "~/ui/Field";
 import { Segments } from "~/ui/Segments";
+import { KeysButton } from "./KeysButton";
 
 /** How this browser shows everything. */
 export function PreferencesCard() {
   const text = useText();
   const { theme, language, zone } = usePreferences();
   return (
-    <Card title={text.settings.preferences}>
+    <Card title={text.settings.preferences} aside={<KeysButton />}>
       <FieldFrame label={text.theme.label}>
         {() => (
           <Segments
