@@ -83,3 +83,16 @@ export function zoneName(at: number, zone: Zone, language: string): string {
   const parts = new Intl.DateTimeFormat(language, { timeZoneName: "short", ...zoneOption(zone) }).formatToParts(at);
   return parts.find((part) => part.type === "timeZoneName")?.value ?? "";
 }
+
+/** The time of a day with milliseconds and zone: `18:03:22.041 GMT+9`. */
+export function precise(at: number, zone: Zone, language: string): string {
+  return new Intl.DateTimeFormat(language, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+    hour12: false,
+    timeZoneName: "short",
+    ...zoneOption(zone),
+  }).format(at);
+}

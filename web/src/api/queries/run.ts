@@ -72,8 +72,9 @@ async function fetchHeader(runId: string, signal: AbortSignal): Promise<RunHeade
     description: run.description ?? "",
     state: stateName(own.state),
     error: run.error?.message ?? "",
-    createdAt: instant(run.created_at),
-    finishedAt: instant(run.finished_at),
+    // KFP's own times are whole seconds.
+    createdAt: instant(row?.run.created_at ?? run.created_at),
+    finishedAt: instant(row ? row.run.finished_at : run.finished_at),
     experimentId: run.experiment_id ?? "",
     pipelineId: run.pipeline_version_reference?.pipeline_id ?? "",
     versionId: run.pipeline_version_reference?.pipeline_version_id ?? "",

@@ -4,6 +4,12 @@ export const events = {
   wholeRun: "the run",
   filter: "Only of steps like …",
   count: (count: number) => (count === 1 ? "1 event" : `${count.toLocaleString("en")} events`),
+  whole: {
+    DagOpened: "The first steps may begin",
+    NodeSucceeded: "All steps have ended, and the pipeline succeeded",
+    NodeFailed: "All steps have ended, and the pipeline failed",
+    NodeCanceled: "The pipeline was stopped",
+  },
   types: {
     RunCreated: "The run was created",
     RunStarted: "The run started",

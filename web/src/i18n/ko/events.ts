@@ -6,6 +6,12 @@ export const events: Messages["events"] = {
   wholeRun: "실행 전체",
   filter: "단계 이름으로 거르기",
   count: (count) => `이벤트 ${count.toLocaleString("ko")}개`,
+  whole: {
+    DagOpened: "첫 단계들을 시작할 수 있습니다",
+    NodeSucceeded: "모든 단계가 끝났고 파이프라인이 성공했습니다",
+    NodeFailed: "모든 단계가 끝났고 파이프라인이 실패했습니다",
+    NodeCanceled: "파이프라인이 중지되었습니다",
+  },
   types: {
     RunCreated: "실행이 만들어졌습니다",
     RunStarted: "실행이 시작되었습니다",

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { memo, useState } from "react";
 import type { RunHeader } from "~/api/queries/run";
 import { actOnRun, type RunAction } from "~/api/queries/runs";
 import { useText } from "~/i18n/text";
@@ -19,28 +19,29 @@ export function RunLead({ run }: { run: RunHeader }) {
 
 interface AboutProps {
   run: RunHeader;
-  /** Null for a run that has ended. */
-  progress: { done: number; total: number } | null;
+  done: number;
+  /** 0 for a run that has ended. */
+  total: number;
 }
 
 /** When, how long, of what, in what, and by whom. */
-export function RunAbout({ run, progress }: AboutProps) {
+export const RunAbout = memo(function RunAbout({ run, done, total }: AboutProps) {
   const text = useText();
   return (
     <>
       <Elapsed from={run.createdAt} to={run.finishedAt} />
       <Moment at={run.createdAt} />
-      {progress && progress.total > 0 ? <span>{text.run.progress(progress.done, progress.total)}</span> : null}
+      {total > 0 ? <span>{text.run.progress(done, total)}</span> : null}
       <Pipeline run={run} />
       <Experiment run={run} />
       <StartedBy run={run} />
       {run.archived ? <span>{text.runs.archived}</span> : null}
     </>
   );
-}
+});
 
 /** What can be done with the run: what is likely as buttons, the rest in a menu. */
-export function RunActions({ run, live }: { run: RunHeader; live: boolean }) {
+export const RunActions = memo(function RunActions({ run, live }: { run: RunHeader; live: boolean }) {
   const text = useText();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -97,4 +98,4 @@ export function RunActions({ run, live }: { run: RunHeader; live: boolean }) {
       ) : null}
     </>
   );
-}
+});

@@ -45,7 +45,7 @@ function Run({ run }: { run: RunHeader }) {
       width="full"
       title={run.name}
       lead={<RunLead run={run} />}
-      aside={<RunAbout run={run} progress={live ? progress : null} />}
+      aside={<RunAbout run={run} done={progress.done} total={live ? progress.total : 0} />}
       actions={<RunActions run={run} live={live} />}
     >
       {live && progress.total > 0 ? (

@@ -1,12 +1,12 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { type KeyboardEvent, memo, useCallback, useMemo, useRef, useState } from "react";
 import { duration } from "~/format/duration";
 import { useText } from "~/i18n/text";
 import { StateMark } from "~/states/StateMark";
 import { Icon } from "~/ui/Icon";
 import { useNow } from "~/ui/useNow";
 import styles from "./StepTree.module.css";
-import { type Span, type Step, spanOf, visibleSteps } from "./steps";
+import { type Span, type Step, sameWithStep, spanOf, steadySpan, visibleSteps } from "./steps";
 
 const ROW = 30;
 
@@ -21,16 +21,21 @@ interface Props {
 export function StepTree({ steps, live, selected, onSelect }: Props) {
   const text = useText();
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
-  const onFold = (node: string, shut: boolean) => {
-    const next = new Set(folded);
-    if (shut) next.add(node);
-    else next.delete(node);
-    setFolded(next);
-  };
+  const onFold = useCallback((node: string, shut: boolean) => {
+    setFolded((now) => {
+      const next = new Set(now);
+      if (shut) next.add(node);
+      else next.delete(node);
+      return next;
+    });
+  }, []);
   const frame = useRef<HTMLDivElement>(null);
   const now = useNow(live ? 500 : 0);
-  const rows = visibleSteps(steps, folded);
-  const span = spanOf(steps, now);
+  const rows = useMemo(() => visibleSteps(steps, folded), [steps, folded]);
+  const { from, to } = steadySpan(
+    useMemo(() => spanOf(steps, now), [steps, now]),
+    live,
+  );
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => frame.current,
@@ -60,12 +65,13 @@ export function StepTree({ steps, live, selected, onSelect }: Props) {
             <div key={step.node} className={styles["slot"]} style={{ transform: `translateY(${item.start}px)` }}>
               <Row
                 step={step}
-                span={span}
-                now={now}
+                from={from}
+                to={to}
+                now={step.endedAt === null ? now : 0}
                 selected={step.node === selected}
                 folded={folded.has(step.node)}
-                onSelect={() => onSelect(step.node)}
-                onFold={() => onFold(step.node, !folded.has(step.node))}
+                onSelect={onSelect}
+                onFold={onFold}
               />
             </div>
           );
@@ -86,15 +92,17 @@ function targetOf(key: string, at: number, rows: readonly Step[]): Step | undefi
 
 interface RowProps {
   step: Step;
-  span: Span;
+  from: number;
+  to: number;
+  /** 0 for a step that has ended, so that it need not be drawn again. */
   now: number;
   selected: boolean;
   folded: boolean;
-  onSelect: () => void;
-  onFold: () => void;
+  onSelect: (node: string) => void;
+  onFold: (node: string, shut: boolean) => void;
 }
 
-function Row({ step, span, now, selected, folded, onSelect, onFold }: RowProps) {
+const Row = memo(function Row({ step, from, to, now, selected, folded, onSelect, onFold }: RowProps) {
   const group = step.children.length > 0;
   const took = step.startedAt === null ? "" : duration((step.endedAt ?? now) - step.startedAt);
   return (
@@ -106,8 +114,8 @@ function Row({ step, span, now, selected, folded, onSelect, onFold }: RowProps) 
       aria-selected={selected}
       aria-expanded={group ? !folded : undefined}
       data-selected={selected}
-      onClick={onSelect}
-      onKeyDown={(event) => event.key === "Enter" && onSelect()}
+      onClick={() => onSelect(step.node)}
+      onKeyDown={(event) => event.key === "Enter" && onSelect(step.node)}
     >
       <span className={styles["name"]} style={{ paddingInlineStart: step.depth * 16 }}>
         {group ? (
@@ -119,7 +127,7 @@ function Row({ step, span, now, selected, folded, onSelect, onFold }: RowProps) 
             aria-hidden
             onClick={(event) => {
               event.stopPropagation();
-              onFold();
+              onFold(step.node, !folded);
             }}
           >
             <Icon name="chevron" size={12} />
@@ -140,14 +148,14 @@ function Row({ step, span, now, selected, folded, onSelect, onFold }: RowProps) 
             className={styles["bar"]}
             data-what={bar.what}
             data-state={step.state}
-            style={place(bar.from, bar.to ?? now, span)}
+            style={place(bar.from, bar.to ?? now, { from, to })}
           />
         ))}
       </span>
       <span className={styles["took"]}>{took}</span>
     </div>
   );
-}
+}, sameWithStep);
 
 function barsOf(step: Step): { from: number; to: number | null; what: string }[] {
   if (step.bars.length > 0) return step.bars;

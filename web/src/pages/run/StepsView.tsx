@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import type { RunHeader, Task } from "~/api/queries/run";
-import type { RunSearch, RunSearchChange } from "~/app/search";
+import type { RunSearch, RunSearchChange, RunTab } from "~/app/search";
 import { useText } from "~/i18n/text";
 import { Button } from "~/ui/Button";
 import { RunGraph } from "./RunGraph";
@@ -27,6 +27,8 @@ interface Props {
 export function StepsView({ run, view, steps, tasks, live, step, search, onChange }: Props) {
   const text = useText();
   const select = useCallback((task: string) => onChange({ task, attempt: undefined }), [onChange]);
+  const onTab = useCallback((tab: RunTab) => onChange({ tab }), [onChange]);
+  const onAttempt = useCallback((attempt: number) => onChange({ attempt }), [onChange]);
   const selected = step?.node;
   return (
     <div className={styles["split"]} data-view={view} data-open={step !== undefined}>
@@ -44,9 +46,9 @@ export function StepsView({ run, view, steps, tasks, live, step, search, onChang
             run={run.id}
             step={step}
             tab={search.tab}
-            onTab={(tab) => onChange({ tab })}
+            onTab={onTab}
             attempt={search.attempt}
-            onAttempt={(attempt) => onChange({ attempt })}
+            onAttempt={onAttempt}
           />
           {view === "timeline" ? (
             <span className={styles["close"]}>

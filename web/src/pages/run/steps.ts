@@ -124,6 +124,14 @@ export function spanOf(steps: readonly Step[], now: number): Span {
   return from < to ? { from, to } : { from: now - 1, to: now };
 }
 
+/** *span* with an end that moves in few steps while the run is live, so that not every bar moves all the time. */
+export function steadySpan(span: Span, live: boolean): Span {
+  if (!live) return span;
+  const length = Math.max(1000, span.to - span.from);
+  const unit = 2 ** Math.floor(Math.log2(length)) / 8;
+  return { from: span.from, to: span.from + Math.ceil(length / unit) * unit };
+}
+
 /** The step whose failure began the failure of the run: the innermost one that failed first. */
 export function failedStep(steps: readonly Step[]): Step | null {
   let first: Step | null = null;
@@ -165,4 +173,18 @@ export function findStep(steps: readonly Step[], node: string | undefined): Step
     if (inside) return inside;
   }
   return undefined;
+}
+
+/** Whether properties of a component are the same, with a step that is as it was though it was made anew. */
+export function sameWithStep<P extends { step: Step }>(one: P, other: P): boolean {
+  return (Object.keys(other) as (keyof P)[]).every((key) =>
+    key === "step" ? sameStep(one.step, other.step) : Object.is(one[key], other[key]),
+  );
+}
+
+function sameStep(one: Step, other: Step): boolean {
+  // Groups show what their steps have made.
+  return (
+    one.task === other.task && one.depth === other.depth && one.children.length === 0 && other.children.length === 0
+  );
 }

@@ -9,12 +9,14 @@ interface Props {
   number: number | null;
   query: string;
   labelled: boolean;
+  /** The line above is of the same step. */
+  goesOn: boolean;
   current: boolean;
   onLabel?: (node: string) => void;
 }
 
 /** A line of a log with its colours, and what is searched for marked in it. */
-export function LogLine({ line, number, query, labelled, current, onLabel }: Props) {
+export function LogLine({ line, number, query, labelled, goesOn, current, onLabel }: Props) {
   const [label, rest] = labelled ? splitLabel(line) : ["", line];
   const node = label.replace(/ \(attempt \d+\)$/, "");
   return (
@@ -27,7 +29,7 @@ export function LogLine({ line, number, query, labelled, current, onLabel }: Pro
           title={label}
           onClick={() => node && onLabel?.(node)}
         >
-          {label}
+          {goesOn ? "" : label}
         </button>
       ) : (
         <span className={styles["number"]}>{number}</span>

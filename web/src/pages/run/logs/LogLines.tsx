@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useText } from "~/i18n/text";
 import type { LogBuffer } from "./LogBuffer";
 import { LogLine } from "./LogLine";
+import { splitLabel } from "./LogSelection";
 import styles from "./LogView.module.css";
 
 const ROW = 18;
@@ -34,7 +35,7 @@ interface Props {
 
 /** The lines of a log in sight. Scrolling goes by lines, so that neither their number nor wrapping matters. */
 export function LogLines(props: Props) {
-  const { buffer, shown, wrap, place, hasEarlier, onEarlier } = props;
+  const { buffer, shown, wrap, labelled, place, hasEarlier, onEarlier } = props;
   const text = useText();
   const frame = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
@@ -79,13 +80,16 @@ export function LogLines(props: Props) {
         >
           {Array.from({ length: Math.max(0, last - first) }, (_, index) => {
             const at = shown ? (shown[first + index] ?? 0) : first + index;
+            const above = labelled && index > 0 ? (shown ? (shown[first + index - 1] ?? 0) : at - 1) : null;
+            const line = buffer.line(at);
             return (
               <LogLine
                 key={at + 1e9 - place.shifted}
-                line={buffer.line(at)}
+                line={line}
+                goesOn={above !== null && splitLabel(buffer.line(above))[0] === splitLabel(line)[0]}
                 number={buffer.start === 0 ? at + 1 : null}
                 query={props.query}
-                labelled={props.labelled}
+                labelled={labelled}
                 current={at === place.target}
                 {...(props.onLabel ? { onLabel: props.onLabel } : {})}
               />

@@ -5,7 +5,8 @@ import { LogBuffer } from "./LogBuffer";
 export type LogPlace = { run: string; node: string; attempt: number } | { run: string };
 
 const LINES = 4000;
-const LINES_OF_EACH = 500;
+/** Of each step, where all of them are read together. */
+export const LINES_OF_EACH = 500;
 const EARLIER = 512 * 1024;
 const PAUSE = 120;
 const AGAIN = 2000;

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { useText } from "~/i18n/text";
 import { Failure } from "~/ui/Failure";
 import { LogLines, type Place } from "./LogLines";
-import type { LogPlace } from "./LogReader";
+import { LINES_OF_EACH, type LogPlace } from "./LogReader";
 import { finderOfLevel, finderOfText, type LevelFilter } from "./LogSelection";
 import { LogTools } from "./LogTools";
 import styles from "./LogView.module.css";
@@ -62,7 +62,7 @@ export function LogView({ place, onLabel }: Props) {
         onWrap={setWrap}
         follow={follow}
         onFollow={setFollow}
-        whole={labelled && !whole ? () => setWhole(true) : null}
+        whole={labelled && !whole && buffer.lineCount >= LINES_OF_EACH ? () => setWhole(true) : null}
         live={!log.ended}
       />
       <LogLines

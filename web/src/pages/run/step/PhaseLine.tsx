@@ -1,6 +1,6 @@
 import type { Task } from "~/api/queries/run";
 import { duration } from "~/format/duration";
-import { exact, instant } from "~/format/time";
+import { exact, instant, precise } from "~/format/time";
 import { languageOf, useText } from "~/i18n/text";
 import { usePreferences } from "~/preferences/preferences";
 import { useNow } from "~/ui/useNow";
@@ -41,7 +41,9 @@ export function PhaseLine({ history }: { history: Task["history"] }) {
           <li key={`${each.from} ${each.phase}`}>
             <span className={styles["mark"]} data-phase={each.phase} aria-hidden />
             <span>{text.run.phases[each.phase]}</span>
-            <time dateTime={new Date(each.from).toISOString()}>{exact(each.from, zone, languageOf(language))}</time>
+            <time dateTime={new Date(each.from).toISOString()} title={exact(each.from, zone, languageOf(language))}>
+              {precise(each.from, zone, languageOf(language))}
+            </time>
             <span className={styles["took"]}>{each.ends ? "" : duration(each.took)}</span>
           </li>
         ))}

@@ -1,3 +1,4 @@
+import { memo } from "react";
 import type { RunTab } from "~/app/search";
 import { useText } from "~/i18n/text";
 import { StateMark } from "~/states/StateMark";
@@ -6,7 +7,7 @@ import { Icon } from "~/ui/Icon";
 import { Select } from "~/ui/Select";
 import { Tabs } from "~/ui/Tabs";
 import { LogView } from "../logs/LogView";
-import type { Step } from "../steps";
+import { type Step, sameWithStep } from "../steps";
 import { ValueList } from "../ValueList";
 import { ArtifactResults } from "./ArtifactResults";
 import { CacheTab } from "./CacheTab";
@@ -26,7 +27,7 @@ interface Props {
 }
 
 /** Everything of one step. */
-export function StepPanel({ run, step, tab, onTab, attempt: number, onAttempt }: Props) {
+export const StepPanel = memo(function StepPanel({ run, step, tab, onTab, attempt: number, onAttempt }: Props) {
   const text = useText();
   const { task } = step;
   const attempt = task.attempts.find((each) => each.number === number) ?? task.attempts.at(-1);
@@ -109,7 +110,7 @@ export function StepPanel({ run, step, tab, onTab, attempt: number, onAttempt }:
       </Tabs>
     </section>
   );
-}
+}, sameWithStep);
 
 /** The tab that is asked for where it exists, or else the one that tells most. */
 function tabOf(wanted: RunTab | undefined, failed: boolean, hasLog: boolean): RunTab {

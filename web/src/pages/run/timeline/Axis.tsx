@@ -4,27 +4,32 @@ import { languageOf } from "~/i18n/text";
 import { usePreferences } from "~/preferences/preferences";
 import type { Span } from "../steps";
 import styles from "./Timeline.module.css";
-import { ticksOf } from "./window";
+import { type Tick, ticksOf } from "./window";
 
 const MOST = 9;
+/** Behind this share of the width there is no room for words. */
+const LAST = 0.93;
 
 /** Time since the beginning; the clock on hover, and once with its zone at the start. */
 export function Axis({ span, origin }: { span: Span; origin: number }) {
   const { zone, language } = usePreferences();
   const locale = languageOf(language);
+  const hasRoom = ({ at }: Tick) => (at - span.from) / (span.to - span.from) < LAST;
   return (
     <div className={styles["axis"]}>
-      {ticksOf(span, origin, MOST).map(({ at, since }) => (
-        <time
-          key={since}
-          className={styles["tick"]}
-          dateTime={new Date(at).toISOString()}
-          title={exact(at, zone, locale)}
-          style={{ left: `${((at - span.from) / (span.to - span.from)) * 100}%` }}
-        >
-          {since === 0 ? `${clock(at, zone, locale)} ${zoneName(at, zone, locale)}` : `+${duration(since)}`}
-        </time>
-      ))}
+      {ticksOf(span, origin, MOST)
+        .filter(hasRoom)
+        .map(({ at, since }) => (
+          <time
+            key={since}
+            className={styles["tick"]}
+            dateTime={new Date(at).toISOString()}
+            title={exact(at, zone, locale)}
+            style={{ left: `${((at - span.from) / (span.to - span.from)) * 100}%` }}
+          >
+            {since === 0 ? `${clock(at, zone, locale)} ${zoneName(at, zone, locale)}` : `+${duration(since)}`}
+          </time>
+        ))}
     </div>
   );
 }

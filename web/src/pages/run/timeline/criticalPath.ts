@@ -28,7 +28,7 @@ function awaited(
     const siblings = around ? around.children : top;
     const found =
       around?.kind === "LOOP"
-        ? lastLeaf(beforeInLoop(inner, siblings))
+        ? lastLeaf(beforeInLoop(inner, around, siblings))
         : lastLeaf(producers(inner, around, siblings, known, structure));
     if (found) return found;
     inner = around;
@@ -53,10 +53,9 @@ function producers(
 }
 
 /** Where only some iterations may run at a time, one begins as another ends. */
-function beforeInLoop(step: Step, siblings: readonly Step[]): Step[] {
+function beforeInLoop(step: Step, loop: Step, siblings: readonly Step[]): Step[] {
   const begun = beginOf(step);
-  const first = Math.min(...siblings.map(beginOf));
-  if (begun - first < 1) return [];
+  if (begun - beginOf(loop) < 1) return [];
   return siblings.filter((each) => each !== step && each.endedAt !== null && each.endedAt <= begun + 1);
 }
 

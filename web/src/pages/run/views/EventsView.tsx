@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
-import { exact, instant } from "~/format/time";
-import { languageOf, useText } from "~/i18n/text";
+import { exact, instant, precise } from "~/format/time";
+import { languageOf, type Messages, useText } from "~/i18n/text";
 import { usePreferences } from "~/preferences/preferences";
 import { type Column, DataTable } from "~/ui/DataTable";
 import { SearchField } from "~/ui/SearchField";
@@ -28,12 +28,12 @@ export function EventsView({ run, onSelect }: Props) {
     {
       key: "at",
       title: text.events.at,
-      width: "minmax(190px, 230px)",
+      width: "180px",
       cell: (event) => {
         const at = instant(event.at) ?? 0;
         return (
-          <time dateTime={event.at} title={event.at}>
-            {exact(at, zone, languageOf(language))}
+          <time dateTime={event.at} title={exact(at, zone, languageOf(language))}>
+            {precise(at, zone, languageOf(language))}
           </time>
         );
       },
@@ -45,7 +45,7 @@ export function EventsView({ run, onSelect }: Props) {
       width: "minmax(200px, 1fr)",
       cell: (event) => (
         <span title={event.type}>
-          {text.events.types[event.type as keyof typeof text.events.types] ?? event.type}
+          {wordsOf(event, text)}
           {event.attempt !== null && event.attempt > 1 ? ` (${text.run.attempt} ${event.attempt})` : ""}
         </span>
       ),
@@ -83,4 +83,10 @@ export function EventsView({ run, onSelect }: Props) {
       )}
     </div>
   );
+}
+
+/** The whole pipeline is a group of steps too, but nobody would call it so. */
+function wordsOf({ type, node }: RunEvent, { events }: Messages): string {
+  const whole = node === "." ? events.whole[type as keyof typeof events.whole] : undefined;
+  return whole ?? events.types[type as keyof typeof events.types] ?? type;
 }
