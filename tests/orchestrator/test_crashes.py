@@ -10,6 +10,7 @@ import pytest
 from pinnace.domain.ids import RunId
 from pinnace.domain.states import AttemptOutcome, NodePhase, RunState
 from pinnace.domain.tasks import AttemptKey
+from pinnace.engine.signals import Terminate
 from pinnace.errors import Unavailable
 from pinnace.orchestrator.task_specs import TaskSpecs
 from pinnace.ports.store import LogAppend
@@ -133,6 +134,32 @@ def test_a_run_that_is_deleted_stops_and_the_others_go_on(bench: Any) -> None:
             assert bench.history(RunId(doomed)) == []
 
     asyncio.run(scene())
+
+
+def test_what_runs_of_a_run_that_stands_still_ends_when_it_is_deleted(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene() -> None:
+        async with bench.server() as supervisor:
+            run = bench.submit(HOLD)
+            supervisor.ensure(run)
+            await bench.until(run, _runs)
+            directory = bench.executor.launched[0].directory
+            with monkeypatch.context() as broken:
+                broken.setattr(supervisor._committer, "commit", _fails)
+                with pytest.raises(Unavailable, match="cannot go on"):
+                    await supervisor.deliver(RunId(run), Terminate("x"))
+            assert directory in bench.disk.running
+            await bench.delete(run)
+            async with asyncio.timeout(60):
+                await supervisor._remains.done()
+            assert directory not in bench.disk.running
+
+    asyncio.run(scene())
+
+
+async def _fails(_entry: object) -> None:
+    raise RuntimeError("a fault of ours")
 
 
 def test_a_running_task_that_can_no_longer_be_described_is_ended_before_it_failed(

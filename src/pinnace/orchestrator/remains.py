@@ -116,6 +116,7 @@ class Remains:
             return
 
     def _announce(self, run: RunId, attempts: Sequence[AttemptKey], root: str) -> Note:
+        attempts = attempts or self._removal.underway(run)
         fresh = Note(run, tuple((key.node, key.attempt) for key in attempts), tuple(self._removal.places(run, root)))
         earlier = self._notes.read(run) or self._announced.get(run)
         if earlier is not None and not fresh.attempts:

@@ -11,6 +11,7 @@ from pathlib import Path
 from pinnace.domain.ids import RunId
 from pinnace.domain.places import is_within, place_of
 from pinnace.domain.runs import Run
+from pinnace.domain.tasks import AttemptKey
 from pinnace.errors import NotFound
 from pinnace.orchestrator.layout import Layout
 from pinnace.ports.artifacts import ArtifactStore
@@ -40,6 +41,19 @@ class Removal:
         found = self._run(run)
         root = root or (self._layout.root_of(found) if found else "")
         return [*directories, root] if root else directories
+
+    def underway(self, run: RunId) -> Sequence[AttemptKey]:
+        """Attempts that may run, of a run whose loop is not there to tell: it stands still, or never began."""
+        found = self._run(run)
+        if found is None or found.state.is_terminal:
+            return []
+        with self._store.read() as uow:
+            tasks = uow.runs.tasks([run])[run]
+        return [
+            AttemptKey(run, task.node, task.attempts[-1].number)
+            for task in tasks
+            if task.phase.is_underway and task.attempts
+        ]
 
     def exists(self, run: RunId) -> bool:
         """Whether there is such a run."""
