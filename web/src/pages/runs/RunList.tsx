@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { type RunAction, runList } from "~/api/queries/runs";
 import { type RunListSearch, runListSearch } from "~/app/search";
 import { useText } from "~/i18n/text";
@@ -19,10 +20,12 @@ interface Props {
   /** Which runs, in which order, and which are selected. */
   search: RunListSearch;
   onChange: (search: RunListSearch) => void;
+  /** What stands where there are none; without it, how to start one. */
+  none?: ReactNode;
 }
 
 /** Runs with everything that finds, sorts, selects and changes them. */
-export function RunList({ search, onChange }: Props) {
+export function RunList({ search, onChange, none }: Props) {
   const queries = useQueryClient();
   const runs = useInfiniteQuery(runList(search));
   const rows = runs.data?.pages.flatMap((page) => page.rows) ?? [];
@@ -57,7 +60,7 @@ export function RunList({ search, onChange }: Props) {
       )}
       {runs.isError ? <Failure error={runs.error} again={runs.refetch} /> : null}
       {runs.data && rows.length === 0 ? (
-        <NoRuns filtered={isFiltered(search)} onClear={() => onChange(unfiltered(search))} />
+        <NoRuns filtered={isFiltered(search)} onClear={() => onChange(unfiltered(search))} none={none} />
       ) : null}
       {rows.length > 0 ? (
         <RunTable
@@ -86,7 +89,13 @@ function sorted(search: RunListSearch, by: string, descending: boolean): RunList
   return runListSearch({ ...rest, sort: by, ...(descending ? {} : { up: true }) });
 }
 
-function NoRuns({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
+interface NoRunsProps {
+  filtered: boolean;
+  onClear: () => void;
+  none: ReactNode;
+}
+
+function NoRuns({ filtered, onClear, none }: NoRunsProps) {
   const text = useText();
   if (filtered) {
     return (
@@ -95,6 +104,7 @@ function NoRuns({ filtered, onClear }: { filtered: boolean; onClear: () => void 
       </Empty>
     );
   }
+  if (none) return none;
   return (
     <Empty icon="runs" title={text.runs.emptyTitle}>
       <p>{text.runs.emptyHint}</p>
