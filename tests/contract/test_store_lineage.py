@@ -120,6 +120,20 @@ def test_tasks_are_listed_by_run_by_the_node_around_and_altogether(chain: Store)
         assert (list(brief), brief[dag].run_name, brief[dag].kind) == ([dag], "two", "DAG")
 
 
+def test_tasks_are_listed_in_a_few_words(chain: Store) -> None:
+    steps = Predicate("kind", Operation.IN, ("CONTAINER", "IMPORTER"))
+    query = ListQuery(predicates=(steps,), descending=True, size=2)
+    with chain.read() as unit:
+        while True:
+            whole, brief = unit.lineage.tasks(query), unit.lineage.brief_page(query)
+            assert [(each.run, each.node) for each in brief.items] == [(each.run, each.node) for each in whole.items]
+            assert all(each.kind != "DAG" and each.run_name for each in brief.items)
+            assert (brief.total, brief.next_token) == (whole.total, whole.next_token)
+            if not brief.next_token:
+                break
+            query = replace(query, token=brief.next_token)
+
+
 def test_what_a_node_is_stays_while_it_changes(chain: Store) -> None:
     changed = _node(ONE, "loop", 40, kind="LOOP", iterations=3)
     _append(chain, ONE, [replace(changed, phase=NodePhase.OPEN, iterations=None)])
