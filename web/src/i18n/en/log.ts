@@ -8,6 +8,6 @@ export const log = {
   levels: { all: "All lines", warnings: "Warnings and errors", errors: "Errors" },
   download: "Download the log",
   whole: "From the beginning",
-  wholeHint: "Only the last lines of each step are here",
+  wholeHint: "Only the last lines are here, and only they are searched",
   earlier: "Loading earlier lines …",
 };

@@ -10,6 +10,6 @@ export const log: Messages["log"] = {
   levels: { all: "모든 줄", warnings: "경고와 오류", errors: "오류" },
   download: "로그 내려받기",
   whole: "처음부터 보기",
-  wholeHint: "각 단계의 마지막 줄만 보여 줍니다",
+  wholeHint: "마지막 줄만 불러와서 그 안에서만 찾습니다",
   earlier: "이전 줄을 불러오는 중 …",
 };

@@ -62,7 +62,9 @@ export function LogView({ place, onLabel }: Props) {
         onWrap={setWrap}
         follow={follow}
         onFollow={setFollow}
-        whole={labelled && !whole && buffer.lineCount >= LINES_OF_EACH ? () => setWhole(true) : null}
+        whole={
+          !whole && (log.hasEarlier || (labelled && buffer.lineCount >= LINES_OF_EACH)) ? () => setWhole(true) : null
+        }
         live={!log.ended}
       />
       <LogLines

@@ -16,6 +16,8 @@ interface Props {
 }
 
 const MANY = 12;
+/** So few of one step are opened without a click. */
+const AT_ONCE = 3;
 
 /** Metrics as one table, drawings drawn, everything else to be opened. */
 export function ArtifactResults({ results, named = false }: Props) {
@@ -28,7 +30,12 @@ export function ArtifactResults({ results, named = false }: Props) {
         <Shown key={result.artifact.artifact_id} result={result} named={named} open={index < MANY} />
       ))}
       {others.map((result) => (
-        <Shown key={result.artifact.artifact_id} result={result} named={named} open={false} />
+        <Shown
+          key={result.artifact.artifact_id}
+          result={result}
+          named={named}
+          open={!named && others.length <= AT_ONCE}
+        />
       ))}
     </>
   );

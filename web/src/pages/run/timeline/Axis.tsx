@@ -2,11 +2,13 @@ import { duration } from "~/format/duration";
 import { exact, zoneName } from "~/format/time";
 import { languageOf } from "~/i18n/text";
 import { usePreferences } from "~/preferences/preferences";
+import { useNarrow } from "~/ui/useNarrow";
 import type { Span } from "../steps";
 import styles from "./Timeline.module.css";
 import { type Tick, ticksOf } from "./window";
 
 const MOST = 9;
+const FEW = 2;
 /** Behind this share of the width there is no room for words. */
 const LAST = 0.93;
 
@@ -14,10 +16,11 @@ const LAST = 0.93;
 export function Axis({ span, origin }: { span: Span; origin: number }) {
   const { zone, language } = usePreferences();
   const locale = languageOf(language);
+  const narrow = useNarrow();
   const hasRoom = ({ at }: Tick) => (at - span.from) / (span.to - span.from) < LAST;
   return (
     <div className={styles["axis"]}>
-      {ticksOf(span, origin, MOST)
+      {ticksOf(span, origin, narrow ? FEW : MOST)
         .filter(hasRoom)
         .map(({ at, since }) => (
           <time
