@@ -46,9 +46,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         command.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium. It comes from the system: ``tools/setup_venv.py`` installs it where it may."""
+    """Chromium, for a module: Playwright holds an event loop meanwhile, and other tests run their own.
+
+    It comes from the system: ``tools/setup_venv.py`` installs it where it may."""
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
         message = "No Chromium is installed. On Debian and Ubuntu: apt-get install chromium"
