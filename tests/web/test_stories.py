@@ -18,9 +18,9 @@ def node_of(page: Page, path: str) -> Locator:
 
 def test_home_leads_to_runs_and_a_run(watched: Page, site: Site) -> None:
     watched.goto("")
-    expect(watched.get_by_role("heading", name="Failed lately")).to_be_visible()
-    watched.get_by_role("navigation").get_by_role("link", name="Runs").click()
-    expect(watched.get_by_role("heading", name="Runs")).to_be_visible()
+    expect(watched.get_by_role("heading", name="Failed in the last 7 days")).to_be_visible()
+    watched.get_by_role("navigation").get_by_role("link", name="Runs", exact=True).click()
+    expect(watched.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
     watched.get_by_label("Part of the name").fill("good")
     expect(watched.get_by_role("link", name="bad run")).to_have_count(0)
     expect(watched).to_have_url(re.compile("q=good"))

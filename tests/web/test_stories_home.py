@@ -1,6 +1,9 @@
 """From nothing to a first run in the browser alone; the home page afterwards; settings."""
 
+import os
 import re
+import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,3 +69,18 @@ def test_settings_tell_of_the_server_and_remember_what_is_preferred(watched: Pag
     expect(watched.get_by_role("heading", name="설정", exact=True)).to_be_visible()
     watched.reload()
     expect(watched.get_by_role("heading", name="저장 공간")).to_be_visible()
+
+
+def test_what_nothing_needs_is_told_and_removed(newcomer: Page, tmp_path: Path) -> None:
+    leftover = tmp_path / "data" / "runs" / str(uuid.uuid4())
+    leftover.mkdir(parents=True)
+    (leftover / "log").write_bytes(bytes(2_000_000))
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(leftover, (two_days_ago, two_days_ago))
+    newcomer.goto("settings")
+    expect(newcomer.get_by_text("Leftovers of runs that do not exist")).to_be_visible()
+    newcomer.get_by_role("button", name="Remove 2.0 MB").click()
+    newcomer.get_by_role("alertdialog").get_by_role("button", name="Remove 2.0 MB").click()
+    expect(newcomer.get_by_text("2.0 MB removed.")).to_be_visible()
+    expect(newcomer.get_by_text("There is nothing to remove.")).to_be_visible()
+    assert not leftover.exists()

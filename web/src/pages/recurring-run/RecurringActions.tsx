@@ -8,8 +8,14 @@ import { Button } from "~/ui/Button";
 import { ButtonLink } from "~/ui/ButtonLink";
 import { Confirm } from "~/ui/Confirm";
 
+interface Props {
+  recurring: Recurring;
+  /** Called when it is about to go, so that nobody asks for it any more; and when it stays after all. */
+  onGoing: (going: boolean) => void;
+}
+
 /** What can be done with a recurring run. */
-export function RecurringActions({ recurring }: { recurring: Recurring }) {
+export function RecurringActions({ recurring, onGoing }: Props) {
   const text = useText();
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -29,6 +35,11 @@ export function RecurringActions({ recurring }: { recurring: Recurring }) {
   });
   const remove = useMutation({
     mutationFn: () => actOnRecurring(recurring.id, "delete"),
+    onMutate: async () => {
+      onGoing(true);
+      await queries.cancelQueries({ queryKey: ["recurring_run", recurring.id] });
+    },
+    onError: () => onGoing(false),
     onSuccess: async () => {
       await navigate({ to: "/recurring" });
       await queries.invalidateQueries({ queryKey: ["recurring_runs"] });

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { useState } from "react";
 import { recurringById, recurringTimes } from "~/api/queries/recurring";
 import { useText } from "~/i18n/text";
 import { Empty } from "~/ui/Empty";
@@ -22,8 +23,9 @@ export function RecurringRunPage() {
   const { recurringId } = route.useParams();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const recurring = useQuery(recurringById(recurringId));
-  const times = useQuery(recurringTimes(recurringId));
+  const [going, setGoing] = useState(false);
+  const recurring = useQuery({ ...recurringById(recurringId), enabled: !going });
+  const times = useQuery({ ...recurringTimes(recurringId), enabled: !going });
   const failed = [recurring, times].find((query) => query.isError);
   if (failed) return <Failure page error={failed.error} again={failed.refetch} />;
   if (!recurring.data || !times.data) return null;
@@ -37,7 +39,7 @@ export function RecurringRunPage() {
           <span>{recurring.data.description}</span>
         </>
       }
-      actions={<RecurringActions recurring={recurring.data} />}
+      actions={<RecurringActions recurring={recurring.data} onGoing={setGoing} />}
     >
       {times.data.error ? (
         <Notice tone="bad">

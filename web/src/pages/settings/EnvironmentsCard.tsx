@@ -24,8 +24,12 @@ export function EnvironmentsCard() {
               <tr>
                 <th scope="col">{text.settings.packages}</th>
                 <th scope="col">Python</th>
-                <th scope="col">{text.settings.size}</th>
-                <th scope="col">{text.settings.lastUsed}</th>
+                <th scope="col" data-number>
+                  {text.settings.size}
+                </th>
+                <th scope="col" data-number>
+                  {text.settings.lastUsed}
+                </th>
               </tr>
             </thead>
             <tbody>
