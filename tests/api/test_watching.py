@@ -91,6 +91,7 @@ def breaking(address: str) -> Iterator[tuple[str, list[int]]]:
 
 def test_a_run_is_shown_to_its_end_whatever_breaks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_stream, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(event_stream, "_PATIENCE_SECONDS", 120.0)  # most connections break before they tell anything
     with world.store.write() as unit:
         unit.runs.add(a_run(ONE, document=unit.pipelines.add_document(json.dumps(SPEC).encode())))
     tasks = [a_task(ONE, f"t{number}") for number in range(NODES)]

@@ -144,7 +144,7 @@ def test_the_server_is_as_it_was(server: ServerRecord, runs: Mapping[str, str]) 
         end_of(server, run)
     process = psutil.Process(server.pid)
     assert process.memory_info().rss < 400 * MEBIBYTE
-    assert [child.children() for child in process.children()] == [[]]  # the zygote, which has no runner
+    assert [len(child.children()) <= 1 for child in process.children()] == [True]  # the zygote and its spare runner
     client = server.client()
     data = str(client.get("/apis/pinnace/v1/status")["data_directory"])
     assert [found for found in psutil.process_iter() if directory_of(found).startswith(data)] == []

@@ -86,8 +86,8 @@ def test_levels_and_libraries() -> None:
     stream = io.StringIO()
     with logged("json", "info", [], stream):
         LOG.debug("hidden")
-        logging.getLogger("uvicorn.error").info("hidden")
-        logging.getLogger("uvicorn.error").warning("shown")
+        logging.getLogger("library.of.others").info("hidden")
+        logging.getLogger("library.of.others").warning("shown")
     LOG.warning("behind the block")
     assert [json.loads(line)["message"] for line in stream.getvalue().splitlines()] == ["shown"]
 
