@@ -1,11 +1,13 @@
 import { Outlet } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { useIsRefused } from "~/api/token";
 import { useLanguage, useText } from "~/i18n/text";
+import { KeySheet } from "~/keys/KeySheet";
 import { ConnectionBanner } from "~/live/ConnectionBanner";
 import { useStatus } from "~/live/status";
 import { useReach } from "~/live/useReach";
 import { useServerChanges } from "~/live/useServerChanges";
+import { Palette } from "~/palette/Palette";
 import { usePreferences } from "~/preferences/preferences";
 import { useTheme } from "~/preferences/theme";
 import { Toasts } from "~/ui/Toasts";
@@ -16,9 +18,6 @@ import styles from "./Shell.module.css";
 import { TokenPage } from "./TokenPage";
 import { useFocusOnNavigation } from "./useFocusOnNavigation";
 import { useShellKeys } from "./useShellKeys";
-
-const Palette = lazy(() => import("~/palette/Palette").then(({ Palette }) => ({ default: Palette })));
-const KeySheet = lazy(() => import("~/keys/KeySheet").then(({ KeySheet }) => ({ default: KeySheet })));
 
 export type Layer = "search" | "keys" | null;
 
@@ -54,10 +53,8 @@ function Frame() {
       </div>
       {narrow ? <BottomBar onSearch={() => setLayer("search")} /> : null}
       <Toasts />
-      <Suspense>
-        {layer === "search" ? <Palette onClose={close} onKeys={() => setLayer("keys")} /> : null}
-        {layer === "keys" ? <KeySheet onClose={close} /> : null}
-      </Suspense>
+      {layer === "search" ? <Palette onClose={close} onKeys={() => setLayer("keys")} /> : null}
+      {layer === "keys" ? <KeySheet onClose={close} /> : null}
     </div>
   );
 }

@@ -18,6 +18,8 @@ const FIELDS = "input:not([type=checkbox], [type=radio], [type=button]), textare
 /** Within these, keys have their own meaning. */
 const LAYERS = "[role=dialog], [role=alertdialog], [role=menu], [role=listbox]";
 
+const MODAL = "[role=dialog], [role=alertdialog]";
+
 export class Keys {
   readonly #bindings = new Set<Binding>();
   readonly #listeners = new Set<() => void>();
@@ -93,5 +95,7 @@ function latin({ key, code }: KeyboardEvent): string {
 }
 
 function isTaken(target: EventTarget | null): boolean {
+  // A dialog that has just opened has not taken the focus yet.
+  if (document.querySelector(MODAL) !== null) return true;
   return target instanceof Element && target.closest(`${FIELDS}, ${LAYERS}`) !== null;
 }

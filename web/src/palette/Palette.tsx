@@ -1,6 +1,6 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { useRouter } from "@tanstack/react-router";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useEffectEvent, useId, useRef, useState } from "react";
 import { BASE } from "~/api/client";
 import { useText } from "~/i18n/text";
 import { KeyCaps } from "~/keys/KeyCaps";
@@ -33,15 +33,26 @@ export function Palette({ onClose, onKeys }: Props) {
     entries.findIndex((entry) => entry.key === chosen),
   );
   const active = entries[at];
+  const settled = words === typed.trim() && !busy;
+  // Who types a name and presses Enter at once means what will be found.
+  const [wanted, setWanted] = useState(false);
   const run = (entry: Entry) => {
     onClose();
     if (typeof entry.target === "string") router.history.push(BASE + entry.target);
     else entry.target();
   };
+  const runWanted = useEffectEvent(() => {
+    setWanted(false);
+    if (active) run(active);
+  });
+  useEffect(() => {
+    if (wanted && settled) runWanted();
+  }, [wanted, settled]);
   const press = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
     if (event.nativeEvent.isComposing) return;
-    if (event.key === "Enter" && active && words === typed.trim()) run(active);
+    if (event.key === "Enter" && active && (settled || chosen !== null)) run(active);
+    else if (event.key === "Enter" && !settled) setWanted(true);
     else if (step !== undefined && entries.length > 0) setChosen(entries[moved(at, step, entries.length)]?.key ?? null);
     else return;
     event.preventDefault();
@@ -69,6 +80,7 @@ export function Palette({ onClose, onKeys }: Props) {
               onChange={(event) => {
                 setTyped(event.target.value);
                 setChosen(null);
+                setWanted(false);
               }}
               onKeyDown={press}
             />

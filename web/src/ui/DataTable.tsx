@@ -15,6 +15,8 @@ export interface Column<Row> {
   /** What to sort by when the heading is pressed; without it the column is not sortable. */
   sort?: string;
   align?: "start" | "end";
+  /** The same on narrow screens, if it differs there. */
+  narrow?: string;
   /** Left out on narrow screens. */
   spare?: boolean;
 }
@@ -72,7 +74,10 @@ export function DataTable<Row>(props: Props<Row>) {
   useEffect(() => {
     if (rows.length > 0 && last >= rows.length - SOON) onEnd?.();
   }, [last, rows.length, onEnd]);
-  const tracks = [...(selection ? ["38px"] : []), ...columns.map((column) => column.width)].join(" ");
+  const tracks = [
+    ...(selection ? ["38px"] : []),
+    ...columns.map(({ width, narrow: less }) => (narrow ? (less ?? width) : width)),
+  ].join(" ");
   return (
     <div
       className={styles["table"]}

@@ -60,6 +60,8 @@ test("in a dialog its own keys hold, and a checkbox is no field to type in", () 
   const dialog = document.body.appendChild(document.createElement("div"));
   dialog.setAttribute("role", "dialog");
   press("x", {}, dialog);
+  press("x");
+  dialog.remove();
   const box = document.body.appendChild(document.createElement("input"));
   box.type = "checkbox";
   press("x", {}, box);

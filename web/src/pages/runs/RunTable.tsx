@@ -46,7 +46,13 @@ function columnsOf(text: Messages, compact: boolean, values: readonly ValueColum
       sort: "name",
       cell: (run) => <Name run={run} />,
     },
-    { key: "state", title: text.common.state, width: "118px", cell: (run) => <StateMark state={run.state} word /> },
+    {
+      key: "state",
+      title: text.common.state,
+      width: "118px",
+      narrow: "104px",
+      cell: (run) => <StateMark state={run.state} word />,
+    },
     compact
       ? null
       : {
@@ -85,6 +91,7 @@ function columnsOf(text: Messages, compact: boolean, values: readonly ValueColum
       key: "duration",
       title: text.common.duration,
       width: "92px",
+      narrow: "72px",
       align: "end",
       cell: (run) => <Elapsed from={run.createdAt} to={run.finishedAt} />,
     },
