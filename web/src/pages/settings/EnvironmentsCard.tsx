@@ -18,7 +18,8 @@ export function EnvironmentsCard() {
       {found.isError ? <Failure error={found.error} again={found.refetch} /> : null}
       {found.data && rows.length === 0 ? <p className={styles["none"]}>{text.settings.environmentsNone}</p> : null}
       {rows.length > 0 ? (
-        <div className={styles["frame"]}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keys too
+        <section className={styles["frame"]} aria-label={text.settings.environments} tabIndex={0}>
           <table className={styles["table"]}>
             <thead>
               <tr>
@@ -45,7 +46,7 @@ export function EnvironmentsCard() {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       ) : null}
     </Card>
   );
