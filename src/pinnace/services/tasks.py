@@ -1,6 +1,6 @@
 """Tasks of all runs: found by their id, listed by run, by the node around them, or all together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -8,11 +8,22 @@ from pinnace.domain.artifacts import StoredArtifact
 from pinnace.domain.ids import ArtifactId, RunId
 from pinnace.domain.lineage import Link, TaskBrief
 from pinnace.domain.listing import ListQuery, Operation, Page, Predicate
+from pinnace.domain.states import NodePhase
 from pinnace.domain.tasks import TaskRecord
 from pinnace.ports.store import Store, UnitOfWork
 
 MAX_CHILDREN: Final = 1_000
 _NO_GROUPS: Final = Predicate("kind", Operation.IN, ("CONTAINER", "IMPORTER"))
+
+
+def in_phases(phases: Iterable[NodePhase]) -> Predicate:
+    """The predicate for nodes in one of these phases, in the words for which the store has the fitting index."""
+    wanted = tuple(dict.fromkeys(phases))
+    if len(wanted) == 1:
+        return Predicate("phase", Operation.EQUALS, wanted[0])
+    # Most nodes have succeeded, or were skipped, some day.
+    field = "phase" if {NodePhase.SUCCEEDED, NodePhase.SKIPPED}.intersection(wanted) else "few_phases"
+    return Predicate(field, Operation.IN, wanted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pinnace.domain.listing import ListQuery, Operation, Predicate
 from pinnace.domain.states import NodePhase
 from pinnace.services.experiments import NAMESPACE
 from pinnace.services.lineage import LineageService, ProducedArtifact
-from pinnace.services.tasks import TaskService
+from pinnace.services.tasks import TaskService, in_phases
 
 ArtifactKind: TypeAlias = Literal[
     "Artifact", "Model", "Dataset", "HTML", "Markdown", "Metric", "ClassificationMetric", "SlicedClassificationMetric"
@@ -85,7 +85,7 @@ class OverviewRoutes:
         """List tasks of all runs, newest first."""
         wanted = [Predicate("display_name", Operation.IS_SUBSTRING, name)] if name else []
         if phase:
-            wanted.append(Predicate("phase", Operation.IN, tuple(dict.fromkeys(map(str, phase)))))
+            wanted.append(in_phases(phase))
         query = _newest_first(wanted, page_size, page_token, run_id or None)
         found = self._tasks.list_briefs(query, groups=groups)
         return shown(

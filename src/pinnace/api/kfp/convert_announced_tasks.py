@@ -25,7 +25,7 @@ from pinnace.domain.states import NodePhase
 from pinnace.domain.tasks import NodeBinding, TaskRecord
 from pinnace.errors import InvalidInput
 from pinnace.ir.parameters import to_text
-from pinnace.services.tasks import TaskContext
+from pinnace.services.tasks import TaskContext, in_phases
 
 # The compiler says by the name alone what a group of tasks is; upstream goes by it too.
 _GROUPS: Final = (
@@ -48,11 +48,7 @@ def _in_phases(predicate: Predicate) -> list[Predicate]:
     values = predicate.value if isinstance(predicate.value, tuple) else (predicate.value,)
     phases = tuple(phase for value in values for phase in _PHASES.get(str(value), ()))
     if predicate.operation in {Operation.EQUALS, Operation.IN}:
-        if len(phases) == 1:
-            return [Predicate("phase", Operation.EQUALS, phases[0])]
-        # Most nodes have succeeded, or were skipped, some day.
-        field = "phase" if {NodePhase.SUCCEEDED, NodePhase.SKIPPED}.intersection(phases) else "few_phases"
-        return [Predicate(field, Operation.IN, phases)]
+        return [in_phases(phases)]
     if predicate.operation is Operation.NOT_EQUALS:
         return [Predicate("phase", Operation.NOT_EQUALS, phase) for phase in phases]
     raise InvalidInput("filter: a state can be compared with EQUALS, NOT_EQUALS and IN.")
