@@ -38,6 +38,7 @@ export function LogLines(props: Props) {
   const { buffer, shown, wrap, labelled, place, hasEarlier, onEarlier } = props;
   const text = useText();
   const frame = useRef<HTMLDivElement>(null);
+  const before = useRef(0);
   const [view, setView] = useState({ top: 0, height: 600 });
   const count = shown?.length ?? buffer.lineCount;
   const space = Math.min(count * ROW, HIGHEST);
@@ -68,7 +69,9 @@ export function LogLines(props: Props) {
         const box = event.currentTarget;
         setView({ top: box.scrollTop, height: box.clientHeight });
         const end = box.scrollHeight - box.scrollTop - box.clientHeight < 2 * ROW;
-        if (end !== place.follow) props.onFollow(end);
+        // Being away from the end may also come of lines that were added: only going up is somebody's wish.
+        if (end !== place.follow && (end || box.scrollTop < before.current)) props.onFollow(end);
+        before.current = box.scrollTop;
         if (box.scrollTop < 4 * box.clientHeight && hasEarlier && !shown) onEarlier();
       }}
     >

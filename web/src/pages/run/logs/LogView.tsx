@@ -52,7 +52,9 @@ export function LogView({ place, onLabel }: Props) {
         query={query}
         onQuery={(value) => {
           setQuery(value);
-          setHit(-1);
+          // The first hit shows at once.
+          setHit(value ? 0 : -1);
+          if (value) setFollow(false);
         }}
         found={hits ? { count: hits.length, at: hit } : null}
         onStep={go}
