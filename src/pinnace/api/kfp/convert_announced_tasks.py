@@ -48,7 +48,7 @@ def _in_phases(predicate: Predicate) -> list[Predicate]:
     values = predicate.value if isinstance(predicate.value, tuple) else (predicate.value,)
     phases = tuple(phase for value in values for phase in _PHASES.get(str(value), ()))
     if predicate.operation in {Operation.EQUALS, Operation.IN}:
-        return [in_phases(phases)]
+        return [in_phases(map(NodePhase, phases))]
     if predicate.operation is Operation.NOT_EQUALS:
         return [Predicate("phase", Operation.NOT_EQUALS, phase) for phase in phases]
     raise InvalidInput("filter: a state can be compared with EQUALS, NOT_EQUALS and IN.")
