@@ -140,22 +140,23 @@ export async function actOnRun(run: string, action: RunAction): Promise<void> {
 
 /** The run of the same experiment that was made next before, or next behind; null where there is none. */
 export async function neighbour(
-  run: { experimentId: string; createdAt: number | null },
+  run: { id: string; experimentId: string; createdAt: number | null },
   newer: boolean,
 ): Promise<string | null> {
   if (run.createdAt === null) return null;
-  // Times here are milliseconds, the server's are finer: one more keeps the run itself out.
-  const at = new Date(run.createdAt + (newer ? 1 : 0)).toISOString();
-  const operation = newer ? "GREATER_THAN" : "LESS_THAN";
+  // Filters know whole seconds: the run itself is among what is found, and its neighbour stands behind it.
+  const at = new Date(run.createdAt).toISOString();
+  const operation = newer ? "GREATER_THAN_EQUALS" : "LESS_THAN_EQUALS";
   const filter = encodeURIComponent(
     JSON.stringify({ predicates: [{ operation, key: "created_at", timestamp_value: at }] }),
   );
   const query = {
     experiment_id: run.experimentId,
-    page_size: 1,
+    page_size: PAGE,
     sort_by: `created_at ${newer ? "asc" : "desc"}`,
     filter,
   };
   const found = await data(api.GET("/apis/pinnace/v1/runs", { params: { query } }));
-  return found.runs[0]?.run.run_id ?? null;
+  const own = found.runs.findIndex((row) => row.run.run_id === run.id);
+  return own < 0 ? null : (found.runs[own + 1]?.run.run_id ?? null);
 }
