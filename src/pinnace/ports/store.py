@@ -19,8 +19,8 @@ from pinnace.domain.runs import Run
 from pinnace.domain.states import RunState, StorageState
 from pinnace.domain.tasks import NodeBinding, TaskFailure, TaskRecord
 from pinnace.domain.values import Instant
-from pinnace.ports.lineage import Lineage
 from pinnace.ports.changes import Changes, Listener
+from pinnace.ports.lineage import Lineage
 from pinnace.ports.overview import Overview
 from pinnace.ports.schedules import Schedules
 from pinnace.ports.storage import Storage
