@@ -148,7 +148,7 @@ _READS: Final = {
         "artifacts_at",
     },
     "schedules": {"get", "list", "enabled", "due", "next_at", "unfinished"},
-    "storage": {"named", "existing", "ended", "unused_documents", "size"},
+    "storage": {"named", "existing", "ended", "identity", "unused_documents", "size"},
     "versions": {"get", "latest", "list"},
 }
 READS_ONLY: Final = {"changes", "lineage", "overview"}

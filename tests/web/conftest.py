@@ -1,4 +1,4 @@
-"""A real server with real runs, and Debian's Chromium before it."""
+"""A real server with real runs, and Debian's Chromium before it: of each module its own."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ class Site:
     bad: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     directory = tmp_path_factory.mktemp("web")
     command = PinnaceCommand(directory / "data")

@@ -41,13 +41,13 @@ def test_a_failed_run_opens_at_its_cause(watched: Page, site: Site) -> None:
 def test_the_chosen_step_and_view_survive_a_reload(watched: Page, site: Site) -> None:
     watched.goto(f"runs/{site.good}")
     watched.get_by_role("treeitem", name="load").first.click()
-    watched.get_by_role("tab", name="Inputs").click()
+    watched.get_by_role("tab", name="Inputs · Outputs").click()
     expect(watched.get_by_text("rows", exact=True)).to_be_visible()
     watched.get_by_role("tab", name="Graph").click()
     expect(node_of(watched, "for-loop-2/train")).to_be_visible()
     watched.reload()
     expect(node_of(watched, "judge")).to_be_visible()
-    expect(watched.get_by_role("tab", name="Inputs")).to_have_attribute("aria-selected", "true")
+    expect(watched.get_by_role("tab", name="Inputs · Outputs")).to_have_attribute("aria-selected", "true")
     node_of(watched, "judge").click()
     expect(watched).to_have_url(re.compile("task=judge"))
 

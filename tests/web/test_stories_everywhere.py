@@ -69,6 +69,7 @@ def test_what_was_done_is_said_and_can_be_undone(watched: Page) -> None:
 def test_the_language_of_the_page_is_told(watched: Page) -> None:
     watched.goto("runs")
     expect(watched.locator("html")).to_have_attribute("lang", "en")
+    expect(watched.get_by_role("heading", name="Runs")).to_be_visible()
     watched.keyboard.press("Control+k")
     watched.get_by_role("combobox").fill("한국어")
     expect(watched.get_by_role("option")).to_have_count(1)
